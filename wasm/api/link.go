@@ -1,0 +1,252 @@
+package api
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Link is a run as it stands in the address bar, after the '#':
+//
+//	gossip/rumor?n=200&k=2&seed=7&v=1&do=1.5s+crash+gossiper/3;2s+heal&t=2.5s
+//
+// The lab, then its parameters by name, then what belongs to every run: seed,
+// version ("v"), script ("do", actions apart by ';', a space written as '+')
+// and perhaps an instant ("t"). Those four names cannot name a parameter.
+// Durations are written as package time writes them, to the microsecond.
+//
+// A Link is syntax alone: whether the lab exists and takes such a parameter is
+// for the engine to say.
+type Link struct {
+	Run Run
+	// At is the instant to go to, in microseconds, and Wait says that there
+	// is one: the run then waits there, paused, instead of playing from 0.
+	At   int64
+	Wait bool
+}
+
+// Link returns the run as a link that plays from the beginning.
+func (r Run) Link() string { return Link{Run: r}.String() }
+
+// String writes the link. ParseLink gives back an equal Link, if the script
+// was in order of time.
+func (l Link) String() string {
+	var b strings.Builder
+	b.WriteString(escape(l.Run.Lab))
+	separator := byte('?')
+	add := func(name, value string) {
+		b.WriteByte(separator)
+		separator = '&'
+		b.WriteString(name)
+		b.WriteByte('=')
+		b.WriteString(value)
+	}
+	for _, p := range l.Run.Params {
+		add(escape(p.Name), escape(p.Value))
+	}
+	add("seed", strconv.FormatUint(l.Run.Seed, 10))
+	if l.Run.Version != 0 {
+		add("v", strconv.Itoa(l.Run.Version))
+	}
+	if len(l.Run.Script) > 0 {
+		actions := make([]string, len(l.Run.Script))
+		for i, a := range l.Run.Script {
+			actions[i] = FormatTime(a.At) + "+" + escape(a.Do)
+		}
+		add("do", strings.Join(actions, ";"))
+	}
+	if l.Wait {
+		add("t", FormatTime(l.At))
+	}
+	return b.String()
+}
+
+// ParseLink reads a link. A whole address may be given: what stands before its
+// '#' is left out. When err is not nil the Link holds what was understood
+// until then, so that the nearest lab can still be opened.
+func ParseLink(s string) (Link, error) {
+	var l Link
+	if len(s) > maxLinkBytes {
+		return l, fmt.Errorf("the link is %d bytes long, expected at most %d: was something else pasted into the address?", len(s), maxLinkBytes)
+	}
+	if _, fragment, found := strings.Cut(s, "#"); found {
+		s = fragment
+	}
+	lab, query, _ := strings.Cut(s, "?")
+	lab, err := unescape(lab)
+	if err != nil {
+		return l, err
+	}
+	if !isLabID(lab) {
+		return l, fmt.Errorf("the link begins with %q, expected a lab such as gossip/rumor: choose one from the list", shorten(lab))
+	}
+	l.Run.Lab = lab
+	seen := make(map[string]bool)
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		if len(seen) == maxLinkParams {
+			return l, fmt.Errorf("the link sets more than %d values: leave some out", maxLinkParams)
+		}
+		name, value, found := strings.Cut(part, "=")
+		if name, err = unescape(name); err != nil {
+			return l, err
+		}
+		if !found || name == "" {
+			return l, fmt.Errorf("the link has %q, expected name=value, such as seed=7", shorten(part))
+		}
+		if seen[name] {
+			return l, fmt.Errorf("the link sets %s twice: leave one out", shorten(name))
+		}
+		seen[name] = true
+		if err := l.set(name, value); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// set takes one name=value of a link; value is still escaped.
+func (l *Link) set(name, escaped string) error {
+	value, err := unescape(escaped)
+	if err != nil {
+		return err
+	}
+	switch name {
+	case "seed":
+		if l.Run.Seed, err = strconv.ParseUint(value, 10, 64); err != nil {
+			return fmt.Errorf("the link's seed is %q, expected a whole number from 0 to %d", shorten(value), uint64(math.MaxUint64))
+		}
+	case "v":
+		version, err := strconv.Atoi(value)
+		if err != nil || version < 1 {
+			return fmt.Errorf("the link's version is %q, expected a whole number from 1 up: leave v out for the current one", shorten(value))
+		}
+		l.Run.Version = version
+	case "do":
+		return l.setScript(escaped)
+	case "t":
+		if l.At, err = ParseTime(value); err != nil {
+			return err
+		}
+		l.Wait = true
+	default:
+		l.Run.Params = append(l.Run.Params, Setting{Name: name, Value: value})
+	}
+	return nil
+}
+
+func (l *Link) setScript(escaped string) error {
+	if escaped == "" {
+		return nil
+	}
+	if n := strings.Count(escaped, ";") + 1; n > maxScriptActions {
+		return fmt.Errorf("the link's script has %d actions, expected at most %d", n, maxScriptActions)
+	}
+	var script []Action
+	for part := range strings.SplitSeq(escaped, ";") {
+		text, err := unescape(part)
+		if err != nil {
+			return err
+		}
+		at, do, _ := strings.Cut(text, " ")
+		if do == "" {
+			return fmt.Errorf("the link's script has %q, expected a time and a deed, such as 1.5s+crash+gossiper/3", shorten(text))
+		}
+		micros, err := ParseTime(at)
+		if err != nil {
+			return err
+		}
+		script = append(script, Action{At: micros, Do: do})
+	}
+	slices.SortStableFunc(script, func(a, b Action) int {
+		switch {
+		case a.At < b.At:
+			return -1
+		case a.At > b.At:
+			return 1
+		}
+		return 0
+	})
+	l.Run.Script = script
+	return nil
+}
+
+// FormatTime writes microseconds as people and links do: "1.5s", "20us".
+func FormatTime(micros int64) string {
+	text := (time.Duration(micros) * time.Microsecond).String()
+	return strings.Replace(text, "µ", "u", 1)
+}
+
+// ParseTime reads a time of at least 0 and whole microseconds, "1.5s" for
+// instance, and returns it in microseconds.
+func ParseTime(s string) (int64, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, fmt.Errorf("the time is %q, expected a number with a unit, such as 1.5s, 20ms or 300us", shorten(s))
+	}
+	if d < 0 || d%time.Microsecond != 0 {
+		return 0, fmt.Errorf("the time is %q, expected at least 0 and whole microseconds", shorten(s))
+	}
+	return d.Microseconds(), nil
+}
+
+// isLabID says whether s looks like "family/lab".
+func isLabID(s string) bool {
+	family, lab, found := strings.Cut(s, "/")
+	return found && isWord(family) && isWord(lab) && len(s) <= 64
+}
+
+func isWord(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// plain are the characters besides letters and digits that need no escape: a
+// link should be readable, and all of these are allowed in a fragment.
+const plain = "-._~/:,@!*'()"
+
+func escape(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte(plain, c) >= 0:
+			b.WriteByte(c)
+		case c == ' ':
+			b.WriteByte('+')
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+func unescape(s string) (string, error) {
+	text, err := url.QueryUnescape(s)
+	if err != nil {
+		return "", fmt.Errorf("the link has %q, expected %%25 for a percent sign: was the link cut off?", shorten(s))
+	}
+	if !utf8.ValidString(text) {
+		return "", fmt.Errorf("the link has %q, which is not UTF-8 text: was the link cut off?", shorten(s))
+	}
+	return text, nil
+}
+
+// shorten keeps a quoted piece of a hostile link from filling the page.
+func shorten(s string) string {
+	const maxQuotedBytes = 40
+	if len(s) <= maxQuotedBytes {
+		return s
+	}
+	cut := maxQuotedBytes
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
