@@ -52,8 +52,8 @@ type Preset struct {
 
 // Deed is an action that a visitor can order by clicking.
 type Deed struct {
-	Verb  string `cbor:"verb"`  // "crash", "cut", ...
 	On    string `cbor:"on"`    // "node", "link" (two nodes), "network" (no operand)
+	Form  string `cbor:"form"`  // what Command.Do must say: "crash {a}", "cut {a} to {b}", "slow {a} {b} 500ms", "heal"
 	Label Text   `cbor:"label"` // "Crash"
 }
 
@@ -71,6 +71,9 @@ type Opened struct {
 	Nodes   int    `cbor:"nodes"`
 	// Names of the nodes, when there are at most 10,000; otherwise Roles tell.
 	Roles []Role `cbor:"roles"`
+	// States and Kinds are those of the Scene, for legends in words.
+	States []State `cbor:"states"`
+	Kinds  []Kind  `cbor:"kinds"`
 	// EndMicros is the latest instant the run can reach: the timeline's length.
 	EndMicros int64 `cbor:"end"`
 	// StartSpeed is the speed at which the lab is best watched first.
