@@ -1,0 +1,52 @@
+// Commands to the engine, written as CBOR: just what the embed's small
+// transport bar needs. The full page writes its commands in Go.
+
+const utf8 = new TextEncoder();
+
+/**
+ * Writes a flat map of numbers, booleans and texts.
+ * @param {Record<string, string | number | boolean>} map
+ * @returns {Uint8Array}
+ */
+export function encodeCommand(map) {
+  /** @type {number[]} */
+  const out = [];
+  const entries = Object.entries(map);
+  head(out, 5, entries.length);
+  for (const [key, value] of entries) {
+    text(out, key);
+    if (typeof value === "string") text(out, value);
+    else if (typeof value === "boolean") out.push(value ? 0xf5 : 0xf4);
+    else if (Number.isSafeInteger(value)) head(out, value < 0 ? 1 : 0, value < 0 ? -1 - value : value);
+    else float(out, value);
+  }
+  return Uint8Array.from(out);
+}
+
+/** @param {number[]} out @param {number} major @param {number} n */
+function head(out, major, n) {
+  if (n < 24) {
+    out.push((major << 5) | n);
+    return;
+  }
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, BigInt(n));
+  const size = n < 0x100 ? 1 : n < 0x10000 ? 2 : n < 0x100000000 ? 4 : 8;
+  out.push((major << 5) | (24 + Math.log2(size)));
+  for (let i = 8 - size; i < 8; i++) out.push(view.getUint8(i));
+}
+
+/** @param {number[]} out @param {string} s */
+function text(out, s) {
+  const bytes = utf8.encode(s);
+  head(out, 3, bytes.length);
+  for (const b of bytes) out.push(b);
+}
+
+/** @param {number[]} out @param {number} x */
+function float(out, x) {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, x);
+  out.push(0xfb);
+  for (let i = 0; i < 8; i++) out.push(view.getUint8(i));
+}
