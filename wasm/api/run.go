@@ -14,6 +14,9 @@ type Run struct {
 	Seed uint64 `cbor:"seed"`
 	// Script holds what the visitor did, in order of time.
 	Script []Action `cbor:"script,omitempty"`
+	// Scripted says that Script is meant even when it is empty. Without it,
+	// an empty Script stands for the lab's own default script.
+	Scripted bool `cbor:"scripted,omitempty"`
 }
 
 // Setting is one parameter's name and its value as text ("loss", "10%").

@@ -1,0 +1,153 @@
+package lab
+
+import (
+	"grapevine/protocols/field"
+	"grapevine/wasm/sim"
+)
+
+// Text is a label or a sentence in every language of the page.
+type Text struct{ En, Zh string }
+
+// Lab is a scenario about distributed communication.
+type Lab struct {
+	// ID is "family/name"; it is in every link, so it never changes.
+	ID string
+	// Version is raised when equal parameters and seed stop giving equal runs.
+	Version int
+	Title   Text
+	// Claim is one sentence: what is to be seen.
+	Claim   Text
+	Params  []Param
+	Presets []Preset
+	States  []State
+	Kinds   []Kind
+	// Layout is "ring", "tree" or "columns": see api.Scene.
+	Layout string
+	// SpeedPermille is the speed at which the lab is best watched first, in
+	// virtual milliseconds per real second.
+	SpeedPermille int
+	// Orders are what a visitor can order beside the common deeds.
+	Orders []Order
+	// Script is the script of a run that says nothing about its script; nil
+	// for none.
+	Script func(v Values) []Step
+	// Build makes the world of a run that has not begun. Its errors are about
+	// combinations of parameters; single ones have been checked.
+	Build func(v Values, seed uint64) (*World, error)
+
+	_ struct{}
+}
+
+// State is how a node in one state looks; World.State returns its index.
+type State struct {
+	ID    string
+	Label Text
+	Shape string // "ring", "disc", "bar"
+	Color string // "idle", "active", "done", "warn"
+}
+
+// Kind is how one kind of message looks; its index is the kind given to
+// Ctx.Send.
+type Kind struct {
+	ID    string
+	Label Text
+	Mark  string // one letter
+	Color string // "push", "pull", "reply", "data"
+}
+
+// Order is a deed of the lab's own. Form is what the action says, with {a}
+// for the chosen node: "send {a} write".
+type Order struct {
+	Form  string
+	Label Text
+}
+
+// Preset is a named set of parameters worth trying.
+type Preset struct {
+	ID       string
+	Label    Text
+	Settings []Setting
+	Seed     uint64 // 0 means 1
+	Script   []Step // nil for the lab's default
+	// Fails names the check that this preset shows failing, if any; a test
+	// holds the preset to it.
+	Fails string
+}
+
+// Setting is one parameter's name and its value as text.
+type Setting struct{ Name, Value string }
+
+// Step is one action of a script before a network has understood it.
+type Step struct {
+	At sim.Time
+	Do string
+}
+
+// World is a lab built for one run: the network and the probes into it. Nil
+// probes are left out of the page.
+type World struct {
+	Net *sim.Network
+	// End is when the run stops at the latest: some way beyond the point at
+	// which its story is told.
+	End sim.Time
+	// Cycle, if not 0, is the length of a cycle: time is shown in cycles.
+	Cycle sim.Time
+	// State returns the index in Lab.States of a node's present state.
+	State func(node sim.NodeID) uint8
+	// Inspect says what a node holds in its memory.
+	Inspect func(node sim.NodeID) []field.Field
+	// Dissect names every byte of a payload. It must take any bytes.
+	Dissect func(kind uint8, payload []byte) field.Field
+	// Say puts a note or an order of the journal into a few words.
+	Say func(e *sim.Event) string
+	// Metrics measures the run so far.
+	Metrics func() []Metric
+	Curves  []Curve
+	// CurveMax is the top of the curves' scale.
+	CurveMax int64
+	Checks   []Check
+	// Edges are the lasting connections, if there are any.
+	Edges func() [][2]sim.NodeID
+}
+
+// Metric is one measured number, for display.
+type Metric struct {
+	Name  string
+	Label Text
+	Value float64
+	Unit  string // "", "us", "cycles", "bytes", "ratio"
+}
+
+// Curve is one line of the chart: Measure is sampled as the run goes on, or
+// Theory says what to expect at any time. One of them is set.
+type Curve struct {
+	ID      string
+	Label   Text
+	Color   string
+	Measure func() int64
+	Theory  func(at sim.Time) float64
+}
+
+// CheckKind says when a check must hold.
+type CheckKind uint8
+
+// The kinds of checks.
+const (
+	Always    CheckKind = iota // after every event
+	Finally                    // when the run has ended
+	Sometimes                  // after some event, once at least
+)
+
+// String names the kind as the page and the docs do.
+func (k CheckKind) String() string { return [...]string{"always", "finally", "sometimes"}[k] }
+
+// Check is a claim about a run that can be false.
+type Check struct {
+	Name  string
+	Kind  CheckKind
+	Claim Text
+	// Holds reports whether the claim is true now.
+	Holds func() bool
+	// Detail says in a few words what was found.
+	Detail func() string
+}

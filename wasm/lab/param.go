@@ -1,0 +1,196 @@
+package lab
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"grapevine/wasm/sim"
+)
+
+// ParamKind says how a parameter's value is written.
+type ParamKind uint8
+
+// The kinds of parameters. Every value is an int64 inside.
+const (
+	Int    ParamKind = iota // a whole number
+	Ratio                   // parts per million; written "10%" or "0.1"
+	Span                    // microseconds; written "20ms"
+	Choice                  // an index into Choices; written as the choice's value
+	Bool                    // 0 or 1; written "false" or "true"
+)
+
+// String names the kind as the page and the docs do.
+func (k ParamKind) String() string {
+	return [...]string{"int", "ratio", "duration", "choice", "bool"}[k]
+}
+
+// Param is one parameter of a lab. Default, Min and Max are in the kind's
+// inner unit; Choice and Bool need no limits.
+type Param struct {
+	Name     string
+	Kind     ParamKind
+	Label    Text
+	Help     Text
+	Default  int64
+	Min, Max int64
+	Choices  []Option
+}
+
+// Option is one value of a Choice.
+type Option struct {
+	Value string
+	Label Text
+}
+
+// Format writes a value as Parse reads it.
+func (p *Param) Format(v int64) string {
+	switch p.Kind {
+	case Ratio:
+		s := strconv.FormatInt(v/10_000, 10)
+		if rest := v % 10_000; rest != 0 {
+			s += "." + strings.TrimRight(fmt.Sprintf("%04d", rest), "0")
+		}
+		return s + "%"
+	case Span:
+		return sim.Time(v).String()
+	case Choice:
+		return p.Choices[v].Value
+	case Bool:
+		return strconv.FormatBool(v != 0)
+	}
+	return strconv.FormatInt(v, 10)
+}
+
+// Parse reads a value. Its errors say what was expected.
+func (p *Param) Parse(s string) (int64, error) {
+	v, err := p.read(strings.TrimSpace(s))
+	if err == nil && p.Kind != Choice && p.Kind != Bool && (v < p.Min || v > p.Max) {
+		err = fmt.Errorf("it is outside %s to %s", p.Format(p.Min), p.Format(p.Max))
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%s=%s: %w", p.Name, s, err)
+	}
+	return v, nil
+}
+
+func (p *Param) read(s string) (int64, error) {
+	switch p.Kind {
+	case Ratio:
+		return parseRatio(s)
+	case Span:
+		t, err := sim.ParseTime(s)
+		return int64(t), err
+	case Choice:
+		var values []string
+		for i, o := range p.Choices {
+			if o.Value == s {
+				return int64(i), nil
+			}
+			values = append(values, o.Value)
+		}
+		return 0, fmt.Errorf("expected one of %s", strings.Join(values, ", "))
+	case Bool:
+		switch s {
+		case "true", "on", "1":
+			return 1, nil
+		case "false", "off", "0":
+			return 0, nil
+		}
+		return 0, fmt.Errorf("expected true or false")
+	}
+	v, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("expected a whole number from %d to %d", p.Min, p.Max)
+	}
+	return v, nil
+}
+
+// parseRatio reads "10%", "0.5%" or "0.1" into parts per million, by
+// integers: at most six digits count after the point.
+func parseRatio(s string) (int64, error) {
+	number, percent := strings.CutSuffix(s, "%")
+	whole, part, _ := strings.Cut(number, ".")
+	digits := 6 // of the fraction that make a part per million
+	if percent {
+		digits = 4
+	}
+	if len(part) > digits || len(whole) > 3 || whole+part == "" {
+		return 0, fmt.Errorf("expected a share such as 10%% or 0.1")
+	}
+	v, err := strconv.ParseUint(whole+part+strings.Repeat("0", digits-len(part)), 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("expected a share such as 10%% or 0.1")
+	}
+	return int64(v), nil
+}
+
+// Values are the parameters of one run, all of them, checked.
+type Values struct {
+	params []Param
+	values []int64
+}
+
+// Defaults returns the lab's own values.
+func (l *Lab) Defaults() Values {
+	v := Values{l.Params, make([]int64, len(l.Params))}
+	for i := range l.Params {
+		v.values[i] = l.Params[i].Default
+	}
+	return v
+}
+
+// Set changes the parameter called name. An error leaves it as it was.
+func (v *Values) Set(name, text string) error {
+	for i := range v.params {
+		if p := &v.params[i]; p.Name == name {
+			x, err := p.Parse(text)
+			if err == nil {
+				v.values[i] = x
+			}
+			return err
+		}
+	}
+	var names []string
+	for i := range v.params {
+		names = append(names, v.params[i].Name)
+	}
+	return fmt.Errorf("%s=%s: this lab has no parameter %q; it has %s", name, text, name, strings.Join(names, ", "))
+}
+
+// Settings returns every parameter with its value, or only those that differ
+// from the defaults.
+func (v Values) Settings(all bool) []Setting {
+	var out []Setting
+	for i := range v.params {
+		if p := &v.params[i]; all || v.values[i] != p.Default {
+			out = append(out, Setting{p.Name, p.Format(v.values[i])})
+		}
+	}
+	return out
+}
+
+// value panics for a name that the lab does not have: a bug in the lab.
+func (v Values) value(name string) (*Param, int64) {
+	for i := range v.params {
+		if v.params[i].Name == name {
+			return &v.params[i], v.values[i]
+		}
+	}
+	panic(fmt.Sprintf("lab: no parameter %q", name))
+}
+
+// Int returns an Int parameter.
+func (v Values) Int(name string) int { _, x := v.value(name); return int(x) }
+
+// Ratio returns a Ratio parameter.
+func (v Values) Ratio(name string) sim.PPM { _, x := v.value(name); return sim.PPM(x) }
+
+// Time returns a Span parameter.
+func (v Values) Time(name string) sim.Time { _, x := v.value(name); return sim.Time(x) }
+
+// Bool returns a Bool parameter.
+func (v Values) Bool(name string) bool { _, x := v.value(name); return x != 0 }
+
+// Choice returns a Choice parameter.
+func (v Values) Choice(name string) string { p, x := v.value(name); return p.Choices[x].Value }

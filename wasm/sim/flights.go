@@ -1,0 +1,39 @@
+package sim
+
+// Flight is a packet that has been sent and is still on its way.
+type Flight struct {
+	ID        EventID // of its Send or Copy
+	From, To  NodeID
+	Sent, Due Time
+	Kind      uint8
+	Why       Why // not Alive: it dies at Due, halfway
+}
+
+// Pending is the number of queued events: packets on their way and timers.
+func (n *Network) Pending() int { return n.slab.live }
+
+// Flights calls visit for the packets on their way, in no meaningful order,
+// until it returns false.
+func (n *Network) Flights(visit func(Flight) bool) {
+	for i := uint32(1); i < n.slab.used; i++ {
+		e := n.slab.at(i)
+		if e.what != isPacket && e.what != isLoss {
+			continue
+		}
+		f := Flight{ID: e.cause, From: e.peer, To: e.node, Sent: e.at - Time(e.delay), Due: e.at, Kind: e.code, Why: e.why}
+		if !visit(f) {
+			return
+		}
+	}
+}
+
+// Payload returns the bytes of a packet on its way; the caller must not keep
+// or change them.
+func (n *Network) Payload(id EventID) ([]byte, bool) {
+	for i := uint32(1); i < n.slab.used; i++ {
+		if e := n.slab.at(i); (e.what == isPacket || e.what == isLoss) && e.cause == id {
+			return n.cells.get(e.cell, int(e.size)), true
+		}
+	}
+	return nil, false
+}

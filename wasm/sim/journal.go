@@ -1,0 +1,232 @@
+package sim
+
+import (
+	"fmt"
+	"math/bits"
+	"sort"
+)
+
+// EventID numbers the events of a run's journal from 1. 0 is no event: the
+// cause of what the run began with.
+type EventID uint64
+
+// Kind says what an Event records.
+type Kind uint8
+
+// The kinds of events.
+const (
+	KindNone    Kind = iota
+	KindStart        // Node starts or restarts
+	KindSend         // Node sends a packet to Peer; Value is when it is due, Code the message kind
+	KindCopy         // the network makes a second packet of one that Node sent to Peer; Value is when it is due
+	KindDeliver      // a packet from Peer arrives at Node; Cause is its Send or Copy
+	KindDrop         // a packet from Peer to Node dies; Cause is its Send or Copy, Why says why
+	KindWake         // a timer of Node fires; Value is the Timer
+	KindStale        // a timer set before Node's crash is thrown away
+	KindNote         // Node says something about itself: Code and Value are its lab's
+	KindCrash        // the script stops Node and its memory is gone
+	KindPause        // the script holds Node still
+	KindResume       // the script lets Node go on
+	KindRule         // the script adds or lifts rules
+	KindOrder        // the script gives an order of the lab's own: Node, or the whole lab
+	kinds
+)
+
+var kindNames = [kinds]string{"none", "start", "send", "copy", "deliver", "drop", "wake", "stale",
+	"note", "crash", "pause", "resume", "rule", "order"}
+
+// String names the kind in lower case: "deliver".
+func (k Kind) String() string { return kindNames[k] }
+
+// Why says why a packet died.
+type Why uint8
+
+// The reasons.
+const (
+	Alive     Why = iota
+	WhyLoss       // the link lost it
+	WhyCut        // a rule cut the way
+	WhyDown       // its receiver was down
+	WhyFull       // the sender's buffer for the link was full
+	WhyAbsent     // no such node
+	whys
+)
+
+var whyNames = [whys]string{"", "loss", "cut", "down", "full", "absent"}
+
+// String names the reason in lower case; "" for Alive.
+func (w Why) String() string { return whyNames[w] }
+
+// Event is one entry of the journal: fixed in size and free of pointers.
+type Event struct {
+	ID    EventID
+	Cause EventID // the event that brought it about; 0 for none
+	At    Time
+	Value int64
+	Node  NodeID
+	Peer  NodeID // the other node, where there is one
+	Size  uint32 // bytes of payload
+	Sum   uint32 // a hash of the payload
+	Code  uint16
+	Kind  Kind
+	Why   Why
+}
+
+// Level says how much of the journal is kept. All levels count and hash every
+// event, so the digest does not depend on the level.
+type Level uint8
+
+// The levels.
+const (
+	Count  Level = iota // totals and digest only
+	Follow              // the events of the nodes that Journal.Watch names
+	All                 // every event
+)
+
+const (
+	journalChunk     = 1 << 12
+	maxJournalEvents = 1 << 21 // kept at most: 112 MiB; beyond it the oldest are forgotten
+)
+
+// Journal is what happened. Views and checks read it; nothing else about the past exists.
+type Journal struct {
+	level   Level
+	watched map[NodeID]bool // for Follow; only looked up, never walked
+	total   EventID
+	digest  uint64
+	counts  [kinds]uint64
+	bytes   uint64
+	kept    [][]Event // full chunks but for the last; the oldest may have gone
+	// OnEvent, if set, sees every event as it is recorded, whatever the level.
+	OnEvent func(*Event)
+}
+
+// Total is the number of events so far; the latest has this ID.
+func (j *Journal) Total() uint64 { return uint64(j.total) }
+
+// Count is the number of events of one kind so far.
+func (j *Journal) Count(k Kind) uint64 { return j.counts[k] }
+
+// Bytes is the number of payload bytes sent so far.
+func (j *Journal) Bytes() uint64 { return j.bytes }
+
+// Digest is the hash of every event so far, as 16 hexadecimal digits. Runs
+// with equal digests did the same things at the same times with the same bytes.
+func (j *Journal) Digest() string { return fmt.Sprintf("%016x", mix(j.digest+uint64(j.total))) }
+
+// Level reports how much is kept.
+func (j *Journal) Level() Level { return j.level }
+
+// Keep sets how much is kept from now on; nodes is for Follow.
+func (j *Journal) Keep(level Level, nodes ...NodeID) {
+	j.level = level
+	j.watched = make(map[NodeID]bool, len(nodes))
+	for _, n := range nodes {
+		j.watched[n] = true
+	}
+}
+
+// record numbers, counts, hashes and perhaps keeps e.
+func (j *Journal) record(e *Event) EventID {
+	j.total++
+	e.ID = j.total
+	j.counts[e.Kind]++
+	// Multilinear within the event, chained between events: one dependent
+	// multiplication an event instead of six.
+	h := uint64(e.At)*0x9E3779B97F4A7C15 +
+		uint64(e.Cause)*0xC2B2AE3D27D4EB4F +
+		uint64(e.Value)*0x165667B19E3779F9 +
+		(uint64(e.Node)<<32|uint64(e.Peer))*0xD6E8FEB86659FD93 +
+		(uint64(e.Size)<<32|uint64(e.Sum))*0xA0761D6478BD642F +
+		(uint64(e.Kind)<<24|uint64(e.Why)<<16|uint64(e.Code))*0xE7037ED1A0B428DB
+	j.digest = (bits.RotateLeft64(j.digest, 23) ^ h ^ h>>29) * golden
+	if j.level == All || j.level == Follow && (j.watched[e.Node] || j.watched[e.Peer]) {
+		j.keep(e)
+	}
+	if j.OnEvent != nil {
+		j.OnEvent(e)
+	}
+	return e.ID
+}
+
+func (j *Journal) keep(e *Event) {
+	last := len(j.kept) - 1
+	if last < 0 || len(j.kept[last]) == journalChunk {
+		var chunk []Event
+		if len(j.kept) == maxJournalEvents/journalChunk {
+			chunk = j.kept[0][:0]
+			copy(j.kept, j.kept[1:])
+			j.kept = j.kept[:last]
+		} else {
+			chunk = make([]Event, 0, journalChunk)
+		}
+		j.kept = append(j.kept, chunk)
+		last = len(j.kept) - 1
+	}
+	j.kept[last] = append(j.kept[last], *e)
+}
+
+// Find returns the event with this ID, if it was kept and not yet forgotten.
+func (j *Journal) Find(id EventID) (Event, bool) {
+	c := sort.Search(len(j.kept), func(i int) bool { return j.kept[i][0].ID > id }) - 1
+	if c < 0 {
+		return Event{}, false
+	}
+	chunk := j.kept[c]
+	i := sort.Search(len(chunk), func(i int) bool { return chunk[i].ID >= id })
+	if i == len(chunk) || chunk[i].ID != id {
+		return Event{}, false
+	}
+	return chunk[i], true
+}
+
+// Walk calls visit for the kept events, newest first, until it returns false.
+func (j *Journal) Walk(visit func(*Event) bool) {
+	for c := len(j.kept) - 1; c >= 0; c-- {
+		chunk := j.kept[c]
+		for i := len(chunk) - 1; i >= 0; i-- {
+			if !visit(&chunk[i]) {
+				return
+			}
+		}
+	}
+}
+
+// save keeps the totals; the events themselves stay where they are, and load
+// forgets those that came after.
+func (j *Journal) save() Journal {
+	kept := *j
+	kept.kept = nil
+	return kept
+}
+
+func (j *Journal) load(kept *Journal) {
+	j.total, j.digest, j.counts, j.bytes = kept.total, kept.digest, kept.counts, kept.bytes
+	for c := len(j.kept) - 1; c >= 0; c-- {
+		chunk := j.kept[c]
+		n := sort.Search(len(chunk), func(i int) bool { return chunk[i].ID > j.total })
+		if n > 0 {
+			j.kept[c] = chunk[:n]
+			return
+		}
+		j.kept = j.kept[:c]
+	}
+}
+
+// sum hashes a payload for its event.
+func sum(payload []byte) uint32 {
+	h := uint64(len(payload)) * golden
+	for len(payload) >= 8 {
+		w := uint64(payload[0]) | uint64(payload[1])<<8 | uint64(payload[2])<<16 | uint64(payload[3])<<24 |
+			uint64(payload[4])<<32 | uint64(payload[5])<<40 | uint64(payload[6])<<48 | uint64(payload[7])<<56
+		h = (h ^ w) * 0xBF58476D1CE4E5B9
+		h ^= h >> 29
+		payload = payload[8:]
+	}
+	var w uint64
+	for i, b := range payload {
+		w |= uint64(b) << (8 * i)
+	}
+	h = (h ^ w) * 0x94D049BB133111EB
+	return uint32(h >> 32)
+}

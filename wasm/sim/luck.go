@@ -1,0 +1,69 @@
+package sim
+
+import "math/bits"
+
+// PPM is a probability in parts per million: 1_000_000 is certainty. Chances
+// are integers because floating point would have to agree, bit for bit, on
+// every machine.
+type PPM uint32
+
+// Certain is the probability 1.
+const Certain PPM = 1_000_000
+
+// The keys of luck. Every use of chance draws from a key of its own, so that
+// one more draw in one place moves nothing anywhere else: crash a node and the
+// others keep their luck; raise the loss and the partners chosen stay the same.
+const (
+	keyNode uint64 = iota + 1
+	keyLink
+	keyLab
+)
+
+const golden = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio, odd
+
+// mix is the finalizer of SplitMix64 (Steele, Lea, Flood 2014): it turns any
+// counter into bits that pass for random.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	return x ^ x>>31
+}
+
+// draw is the n-th number of the stream that (seed, key, who) names.
+func draw(seed, key, who, n uint64) uint64 {
+	return mix(mix(mix(seed+key*golden)+who*golden) + n*golden)
+}
+
+// below maps a random word onto [0, n) without division; the bias is below
+// n / 2^64.
+func below(word uint64, n int) int {
+	hi, _ := bits.Mul64(word, uint64(n))
+	return int(hi)
+}
+
+// Luck is a stream of its own for what a lab decides outside of any node:
+// placement, topology, workload.
+type Luck struct {
+	seed, purpose, n uint64
+}
+
+// NewLuck starts the stream for one purpose; equal seeds and purposes give
+// equal streams. Labs number their purposes themselves.
+func NewLuck(seed, purpose uint64) *Luck { return &Luck{seed: seed, purpose: purpose} }
+
+// Uint64 returns the stream's next word.
+func (l *Luck) Uint64() uint64 {
+	l.n++
+	return draw(l.seed, keyLab, l.purpose, l.n)
+}
+
+// Intn returns a number in [0, n). It panics if n <= 0.
+func (l *Luck) Intn(n int) int {
+	if n <= 0 {
+		panic("sim: Intn needs n > 0")
+	}
+	return below(l.Uint64(), n)
+}
+
+// Chance reports true with probability p.
+func (l *Luck) Chance(p PPM) bool { return below(l.Uint64(), int(Certain)) < int(p) }
