@@ -203,7 +203,7 @@ run_tests() {
   mkdir -p "$out"
   check "vet" go vet ./...
   check "vet for the browser" env GOOS=js GOARCH=wasm go vet ./...
-  check "JavaScript types" npx --no-install tsc --project .
+  check "JavaScript types" node_modules/.bin/tsc --project .
   check "JavaScript tests" js_tests
   check "engine" build_engine
   check "engine for Node" build_engine_wasm
