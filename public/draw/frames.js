@@ -159,7 +159,7 @@ class Reader {
     if (size === 1) return bytes;
     const aligned = bytes.byteOffset % size ? bytes.slice() : bytes;
     const Column = size === 4 ? Uint32Array : Float64Array;
-    return new Column(aligned.buffer, aligned.byteOffset, bytes.length / size);
+    return new Column(/** @type {ArrayBuffer} */ (aligned.buffer), aligned.byteOffset, bytes.length / size);
   }
 
   /** @param {number} info */
