@@ -268,6 +268,10 @@ func (n *Network) crash(node NodeID) {
 	delete(n.held, node)
 	s.status = nodeDown
 	s.busyUntil = 0
+	entry := &n.roles[n.RoleOf(node)]
+	if m, ok := entry.role.(Mortal); ok {
+		m.Crash(int(node - entry.span.First))
+	}
 	// What waited for a paused node finds it down.
 	n.replay(waiting)
 }

@@ -47,6 +47,13 @@ type Orderly interface {
 	Order(ctx *Ctx, args []string)
 }
 
+// Mortal is a Role that is told when one of its nodes crashes, so that its
+// counters stay true. It is no part of the protocol: a node that crashes can
+// do nothing about it.
+type Mortal interface {
+	Crash(member int)
+}
+
 // Keeper is a Role whose state can be saved and put back. A network in which
 // every role is one can seek from a Snapshot instead of from time 0.
 type Keeper interface {
@@ -105,6 +112,7 @@ type Network struct {
 	rules   []Rule
 	script  []Action // in order of time
 	done    int      // actions carried out
+	steps   uint64   // queued events and actions processed
 	wheel   *wheel
 	slab    slab
 	cells   cells
@@ -144,6 +152,10 @@ func (n *Network) LinkBetween(from, to RoleID) Link { return n.links[from][to] }
 
 // Now is the present.
 func (n *Network) Now() Time { return n.now }
+
+// Steps is the number of queued events and actions processed so far: what
+// Advance's budget counts.
+func (n *Network) Steps() uint64 { return n.steps }
 
 // Seed is the seed given to New.
 func (n *Network) Seed() uint64 { return n.seed }
@@ -207,6 +219,7 @@ func (n *Network) Advance(until Time, budget int) Halt {
 			return Finished
 		}
 		if i := n.wheel.pop(&n.slab, limit); i != 0 {
+			n.steps++
 			n.process(i)
 			if n.AfterEvent != nil {
 				n.AfterEvent()
@@ -217,6 +230,7 @@ func (n *Network) Advance(until Time, budget int) Halt {
 			a := n.script[n.done]
 			n.done++
 			n.now = a.At
+			n.steps++
 			n.carryOut(a)
 			if n.AfterEvent != nil {
 				n.AfterEvent()
