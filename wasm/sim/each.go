@@ -1,5 +1,7 @@
 package sim
 
+import "slices"
+
 // Node is the behaviour of one node that is an ordinary struct of its own.
 type Node interface {
 	Deliver(ctx *Ctx, p Packet)
@@ -18,20 +20,23 @@ type Each[N Node] struct {
 	Copy func(N) N
 
 	members []N
+	made    []bool
 }
 
 // NewEach makes a role of count nodes.
 func NewEach[N Node](count int, maker func(member int) N) *Each[N] {
-	return &Each[N]{Make: maker, members: make([]N, count)}
+	return &Each[N]{Make: maker, members: make([]N, count), made: make([]bool, count)}
 }
 
-// Member returns the struct of one member as it is now.
+// Member returns the struct of one member as it is now: N's zero value
+// before the run has begun.
 func (e *Each[N]) Member(i int) N { return e.members[i] }
 
 // Start makes the member anew and starts it.
 func (e *Each[N]) Start(ctx *Ctx) {
-	e.members[ctx.Member()] = e.Make(ctx.Member())
-	e.members[ctx.Member()].Start(ctx)
+	i := ctx.Member()
+	e.members[i], e.made[i] = e.Make(i), true
+	e.members[i].Start(ctx)
 }
 
 // Deliver hands the packet to the member.
@@ -40,21 +45,32 @@ func (e *Each[N]) Deliver(ctx *Ctx, p Packet) { e.members[ctx.Member()].Deliver(
 // Wake hands the timer to the member.
 func (e *Each[N]) Wake(ctx *Ctx, t Timer) { e.members[ctx.Member()].Wake(ctx, t) }
 
+// eachSaved is what Save returns.
+type eachSaved[N Node] struct {
+	members []N
+	made    []bool
+}
+
 // Save copies every member; nil if they cannot be copied.
 func (e *Each[N]) Save() any {
 	if e.Copy == nil {
 		return nil
 	}
-	kept := make([]N, len(e.members))
-	for i, m := range e.members {
-		kept[i] = e.Copy(m)
-	}
-	return kept
+	return eachSaved[N]{e.copies(e.members, e.made), slices.Clone(e.made)}
 }
 
 // Load puts back what Save returned, and may be called with it again.
 func (e *Each[N]) Load(saved any) {
-	for i, m := range saved.([]N) {
-		e.members[i] = e.Copy(m)
+	kept := saved.(eachSaved[N])
+	e.members, e.made = e.copies(kept.members, kept.made), slices.Clone(kept.made)
+}
+
+func (e *Each[N]) copies(members []N, made []bool) []N {
+	out := make([]N, len(members))
+	for i, m := range members {
+		if made[i] {
+			out[i] = e.Copy(m)
+		}
 	}
+	return out
 }

@@ -9,8 +9,8 @@ import (
 // Snapshot is a network at one instant, to seek back to. It belongs to the
 // network that made it.
 type Snapshot struct {
-	Now    Time
-	Events uint64
+	Now   Time
+	Steps uint64
 
 	nodes   []nodeState
 	rules   []Rule
@@ -38,7 +38,7 @@ func (n *Network) Save() *Snapshot {
 		}
 	}
 	return &Snapshot{
-		Now: n.now, Events: n.Journal.Total(),
+		Now: n.now, Steps: n.steps,
 		nodes: slices.Clone(n.nodes), rules: n.rules, done: n.done, started: n.started,
 		wheel: *n.wheel, slab: n.slab.save(), cells: n.cells.save(), held: maps.Clone(n.held),
 		journal: n.Journal.save(), roles: roles,
@@ -49,7 +49,7 @@ func (n *Network) Save() *Snapshot {
 // as it now is, so replaying leads to the same present unless it was changed; its actions before
 // the snapshot must be the same as they were.
 func (n *Network) Load(s *Snapshot) {
-	n.now, n.rules, n.done, n.started = s.Now, s.rules, s.done, s.started
+	n.now, n.steps, n.rules, n.done, n.started = s.Now, s.Steps, s.rules, s.done, s.started
 	copy(n.nodes, s.nodes)
 	*n.wheel = s.wheel
 	n.slab, n.cells = s.slab.save(), s.cells.save()

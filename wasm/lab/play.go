@@ -1,0 +1,173 @@
+package lab
+
+import (
+	"fmt"
+
+	"grapevine/wasm/sim"
+)
+
+// Run names one run of a lab: everything that decides what will happen.
+type Run struct {
+	Lab      *Lab
+	Settings []Setting // what is absent has its default
+	Seed     uint64
+	Script   []Step
+	// Scripted says that Script is meant even if it is empty; otherwise an
+	// empty Script stands for the lab's own.
+	Scripted bool
+}
+
+// Play is one run under way.
+type Play struct {
+	Lab    *Lab
+	Values Values
+	World  *World
+	// Configure, if set, is applied to the network whenever it is built
+	// anew: how much of the journal to keep.
+	Configure func(*sim.Network)
+
+	seed     uint64
+	own      []Step // the lab's own script for these values
+	finished bool
+	checks   []Standing
+	curves   samples
+	keys     keyframes
+}
+
+// Open builds a run. What it could not understand of the settings and the
+// script it leaves out and reports, one error each; without a play, the last
+// of the errors says why there is none.
+func Open(r Run) (*Play, []error) {
+	p := &Play{Lab: r.Lab, Values: r.Lab.Defaults(), seed: r.Seed}
+	var faults []error
+	for _, s := range r.Settings {
+		if err := p.Values.Set(s.Name, s.Value); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	if r.Lab.Script != nil {
+		p.own = r.Lab.Script(p.Values)
+	}
+	script := r.Script
+	if !r.Scripted && len(script) == 0 {
+		script = p.own
+	}
+	if err := p.build(); err != nil {
+		return nil, append(faults, fmt.Errorf("%s: %w", r.Lab.ID, err))
+	}
+	net := p.World.Net
+	for _, s := range script {
+		a, err := net.ParseAction(s.At, s.Do)
+		if err == nil {
+			err = net.Schedule(a)
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("action at %v: %w", s.At, err))
+		}
+	}
+	p.curves.start(p.World)
+	p.keys.start(net)
+	return p, faults
+}
+
+// build makes the world at time 0, without a script.
+func (p *Play) build() error {
+	w, err := p.Lab.Build(p.Values, p.seed)
+	if err != nil {
+		return err
+	}
+	p.World = w
+	p.watchChecks()
+	if p.Configure != nil {
+		p.Configure(w.Net)
+	}
+	return nil
+}
+
+// Reconfigure sets Configure and applies it to the present network.
+func (p *Play) Reconfigure(configure func(*sim.Network)) {
+	p.Configure = configure
+	configure(p.World.Net)
+}
+
+// Now is the present.
+func (p *Play) Now() sim.Time { return p.World.Net.Now() }
+
+// Seed is the run's seed.
+func (p *Play) Seed() uint64 { return p.seed }
+
+// Finished reports whether the run has come to its end. An action can still
+// make it go on.
+func (p *Play) Finished() bool { return p.finished }
+
+// Advance plays up to and including the instant until, or the run's end, but
+// no more than budget steps. However the calls are cut, the run is the same.
+func (p *Play) Advance(until sim.Time, budget int) sim.Halt {
+	if p.finished {
+		return sim.Finished
+	}
+	net := p.World.Net
+	until = min(until, p.World.End)
+	for budget > 0 {
+		target := min(until, p.curves.next())
+		before := net.Steps()
+		halt := net.Advance(target, min(budget, p.keys.room(before)))
+		budget -= int(net.Steps() - before)
+		switch halt {
+		case sim.Finished:
+			p.finish()
+			return sim.Finished
+		case sim.Reached:
+			p.curves.take(p.World, target)
+			if target == until && p.curves.next() > until {
+				if until == p.World.End {
+					p.finish()
+					return sim.Finished
+				}
+				return sim.Reached
+			}
+		}
+		p.keys.offer(net)
+	}
+	return sim.Budget
+}
+
+// Step processes exactly one event or action.
+func (p *Play) Step() sim.Halt { return p.Advance(sim.Forever, 1) }
+
+// Act carries out a deed now and forgets what the script still had to come:
+// the run forks here.
+func (p *Play) Act(do string) error {
+	now := p.Now()
+	if now >= p.World.End {
+		return fmt.Errorf("%q: the run ends at %v, go back in time to act", do, p.World.End)
+	}
+	if _, err := p.World.Net.Act(do); err != nil {
+		return err
+	}
+	p.finished = false
+	p.forgetAfter(now)
+	p.curves.forgetAfter(now)
+	p.keys.forgetAfter(now)
+	return nil
+}
+
+// finish settles what can only be said at the end.
+func (p *Play) finish() {
+	p.finished = true
+	p.curves.takeLast(p.World)
+	p.settle()
+}
+
+// Script returns the run's actions, done and to come, and whether they
+// differ from the lab's own.
+func (p *Play) Script() (steps []Step, scripted bool) {
+	for _, a := range p.World.Net.Script() {
+		steps = append(steps, Step{a.At, a.Text})
+	}
+	scripted = len(steps) != len(p.own)
+	for i := 0; !scripted && i < len(steps); i++ {
+		scripted = steps[i] != p.own[i]
+	}
+	return steps, scripted
+}
