@@ -12,22 +12,23 @@ export class Field {
   constructor() {
     this.small = document.createElement("canvas");
     this.context = /** @type {CanvasRenderingContext2D} */ (this.small.getContext("2d", { alpha: false }));
-    this.reset();
-  }
-
-  /** Size, theme or run have changed: nothing kept holds any more. */
-  reset() {
     /** @type {Tiles | null} */
     this.tiles = null;
     /** @type {Uint8Array | null} */
     this.states = null;
     /** @type {ImageData | null} */
     this.image = null;
-    this.ground = new Uint32Array(0);
-    this.pixels = new Uint32Array(0);
+    this.ground = new Uint32Array(0); // the nodes alone
+    this.pixels = new Uint32Array(0); // the image's own pixels
     this.pitch = 0; // pixels a row
     /** @type {number[]} */
     this.kindColors = [];
+  }
+
+  /** Size, theme or run have changed: nothing kept holds any more. */
+  reset() {
+    this.states = null;
+    this.image = null;
   }
 
   /** @param {CanvasRenderingContext2D} c @param {View} view */

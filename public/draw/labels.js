@@ -1,8 +1,6 @@
-// The nodes' names on the stage: they never overlap. Each is shortened when
-// not all whole names find room, and hidden when even the short ones do not,
-// round numbers last.
-
-import { roleOf } from "./names.js";
+// The nodes' names on the stage: they never overlap. When not all whole names
+// find room they are shortened to numbers, and when not all numbers do, only
+// every second, fifth, tenth is shown: a scale to count by.
 
 /** @typedef {{text: string, x: number, y: number, align: CanvasTextAlign, w: number}} Label */
 
@@ -16,43 +14,35 @@ import { roleOf } from "./names.js";
  */
 export function placeLabels(c, scene, plan, size, width) {
   if (!plan.lx) return [];
-  const whole = place(c, scene, plan, size, width, (role, member) => `${role}/${member}`);
-  if (whole.length === scene.nodes) return whole;
-  return place(c, scene, plan, size, width, (role, member) => (scene.roles.length > 1 ? `${role[0]}${member}` : `${member}`));
+  const whole = place(c, scene, plan, size, width, 1, (role, member) => `${role}/${member}`);
+  if (whole) return whole;
+  const several = scene.roles.length > 1;
+  for (const step of [1, 2, 5, 10, 20, 50, 100]) {
+    const short = place(c, scene, plan, size, width, step, (role, member) => (several ? role[0] : "") + member);
+    if (short) return short;
+  }
+  return [];
 }
 
 /**
+ * Labels on every step-th member of each role, or null when two would overlap.
  * @param {CanvasRenderingContext2D} c
  * @param {import("./frames.js").Scene} scene
  * @param {import("./layout.js").Plan} plan
- * @param {number} size @param {number} width
+ * @param {number} size @param {number} width @param {number} step
  * @param {(role: string, member: number) => string} name
  */
-function place(c, scene, plan, size, width, name) {
+function place(c, scene, plan, size, width, step, name) {
   /** @type {Label[]} */
   const placed = [];
-  for (const node of byRank(scene)) {
-    const role = roleOf(scene, node);
-    const label = labelAt(c, plan, node, name(role.name, node - role.first), size);
-    if (fits(label, placed, size, width)) placed.push(label);
+  for (const role of scene.roles) {
+    for (let member = 0; member < role.count; member += step) {
+      const label = labelAt(c, plan, role.first + member, name(role.name, member), size);
+      if (!fits(label, placed, size, width)) return null;
+      placed.push(label);
+    }
   }
   return placed;
-}
-
-/**
- * Nodes in order of how much their label is worth: multiples of 10 in their
- * role, then of 5, then even ones, then the others.
- * @param {import("./frames.js").Scene} scene
- */
-function byRank(scene) {
-  /** @param {number} member */
-  const rank = (member) => (member % 10 === 0 ? 0 : member % 5 === 0 ? 1 : member % 2 === 0 ? 2 : 3);
-  /** @type {{node: number, rank: number}[]} */
-  const order = [];
-  for (const role of scene.roles) {
-    for (let i = 0; i < role.count; i++) order.push({ node: role.first + i, rank: rank(i) });
-  }
-  return order.sort((a, b) => a.rank - b.rank || a.node - b.node).map((o) => o.node);
 }
 
 /**

@@ -24,7 +24,7 @@ export function drawPackets(c, view) {
   const { picture: p, scene, theme } = view;
   const side = packetSide(scene.nodes, p.from.length, theme.scale);
   if (p.from.length <= tailPackets) drawTails(c, view);
-  drawDeaths(c, view);
+  drawDeaths(c, view, Math.min(5 * theme.scale, Math.max(2, side * 0.4)));
   if (side > 6) {
     c.fillStyle = theme.paper; // a rim that parts a packet from what it flies over
     drawSquares(c, view, -1, side + 2);
@@ -67,11 +67,10 @@ function drawTails(c, { picture: p, plan, scene, theme }) {
   c.globalAlpha = 1;
 }
 
-/** An x where a packet was lost. @param {CanvasRenderingContext2D} c @param {View} view */
-function drawDeaths(c, { picture: p, plan, scene, theme, deaths, still }) {
+/** An x where a packet was lost. @param {CanvasRenderingContext2D} c @param {View} view @param {number} arm */
+function drawDeaths(c, { picture: p, plan, scene, theme, deaths, still }, arm) {
   const { x, y } = plan;
-  const arm = 5 * theme.scale;
-  c.lineWidth = 1.75 * theme.scale;
+  c.lineWidth = arm * 0.35;
   for (const d of deaths.list) {
     c.globalAlpha = still ? 1 : 1 - (p.now - d.due) / Math.max(1, d.due - d.sent);
     c.strokeStyle = theme.color(scene.kinds[d.kind]?.color ?? "data");
