@@ -108,6 +108,9 @@ type World struct {
 	Checks   []Check
 	// Edges are the lasting connections, if there are any.
 	Edges func() [][2]sim.NodeID
+	// Layout, if set, stands in for Lab.Layout: for a lab whose parameters
+	// decide what its nodes form.
+	Layout string
 }
 
 // Metric is one measured number, for display.
