@@ -34,15 +34,23 @@ type Play struct {
 	keys     keyframes
 }
 
-// Open builds a run. What it could not understand of the settings and the
-// script it leaves out and reports, one error each; without a play, the last
-// of the errors says why there is none.
-func Open(r Run) (*Play, []error) {
+// Fault is one part of a Run that was not understood and left out.
+type Fault struct {
+	Part string // as it was given: "loss=x", or an action
+	Err  error
+}
+
+func (f Fault) Error() string { return f.Err.Error() }
+
+// Open builds a run. What it cannot understand of the settings and the
+// script it leaves out and reports. The error says why a run with these
+// parameters cannot be built at all.
+func Open(r Run) (*Play, []Fault, error) {
 	p := &Play{Lab: r.Lab, Values: r.Lab.Defaults(), seed: r.Seed}
-	var faults []error
+	var faults []Fault
 	for _, s := range r.Settings {
 		if err := p.Values.Set(s.Name, s.Value); err != nil {
-			faults = append(faults, err)
+			faults = append(faults, Fault{s.Name + "=" + s.Value, err})
 		}
 	}
 	if r.Lab.Script != nil {
@@ -53,7 +61,7 @@ func Open(r Run) (*Play, []error) {
 		script = p.own
 	}
 	if err := p.build(); err != nil {
-		return nil, append(faults, fmt.Errorf("%s: %w", r.Lab.ID, err))
+		return nil, faults, fmt.Errorf("%s: %w", r.Lab.ID, err)
 	}
 	net := p.World.Net
 	for _, s := range script {
@@ -62,12 +70,12 @@ func Open(r Run) (*Play, []error) {
 			err = net.Schedule(a)
 		}
 		if err != nil {
-			faults = append(faults, fmt.Errorf("action at %v: %w", s.At, err))
+			faults = append(faults, Fault{fmt.Sprintf("%v %s", s.At, s.Do), err})
 		}
 	}
 	p.curves.start(p.World)
 	p.keys.start(net)
-	return p, faults
+	return p, faults, nil
 }
 
 // build makes the world at time 0, without a script.

@@ -9,8 +9,8 @@ type Flight struct {
 	Why       Why // not Alive: it dies at Due, halfway
 }
 
-// Pending is the number of queued events: packets on their way and timers.
-func (n *Network) Pending() int { return n.slab.live }
+// InFlight is the number of packets on their way.
+func (n *Network) InFlight() int { return n.flying }
 
 // Flights calls visit for the packets on their way, in no meaningful order,
 // until it returns false.

@@ -83,10 +83,19 @@ const (
 	All                 // every event
 )
 
+// Limits of what a journal keeps; beyond them the oldest are forgotten.
 const (
-	journalChunk     = 1 << 12
-	maxJournalEvents = 1 << 21 // kept at most: 112 MiB; beyond it the oldest are forgotten
+	chunkEvents        = 1 << 12
+	maxJournalEvents   = 1 << 21 // 112 MiB
+	maxJournalPayloads = 1 << 26 // bytes of payloads
 )
+
+// chunk is a run of kept events, with the payloads of those that sent one.
+type chunk struct {
+	events   []Event
+	ends     []uint32 // where the payload of each event ends in payloads
+	payloads []byte
+}
 
 // Journal is what happened. Views and checks read it; nothing else about the past exists.
 type Journal struct {
@@ -96,7 +105,8 @@ type Journal struct {
 	digest  uint64
 	counts  [kinds]uint64
 	bytes   uint64
-	kept    [][]Event // full chunks but for the last; the oldest may have gone
+	kept    []chunk // full but for the last; the oldest may have gone
+	held    int     // bytes of payloads in kept
 	// OnEvent, if set, sees every event as it is recorded, whatever the level.
 	OnEvent func(*Event)
 }
@@ -126,8 +136,9 @@ func (j *Journal) Keep(level Level, nodes ...NodeID) {
 	}
 }
 
-// record numbers, counts, hashes and perhaps keeps e.
-func (j *Journal) record(e *Event) EventID {
+// record numbers, counts, hashes and perhaps keeps e, with the payload that
+// it put on its way, if any.
+func (j *Journal) record(e *Event, payload []byte) EventID {
 	j.total++
 	e.ID = j.total
 	j.counts[e.Kind]++
@@ -141,7 +152,7 @@ func (j *Journal) record(e *Event) EventID {
 		(uint64(e.Kind)<<24|uint64(e.Why)<<16|uint64(e.Code))*0xE7037ED1A0B428DB
 	j.digest = (bits.RotateLeft64(j.digest, 23) ^ h ^ h>>29) * golden
 	if j.level == All || j.level == Follow && (j.watched[e.Node] || j.watched[e.Peer]) {
-		j.keep(e)
+		j.keep(e, payload)
 	}
 	if j.OnEvent != nil {
 		j.OnEvent(e)
@@ -149,43 +160,64 @@ func (j *Journal) record(e *Event) EventID {
 	return e.ID
 }
 
-func (j *Journal) keep(e *Event) {
-	last := len(j.kept) - 1
-	if last < 0 || len(j.kept[last]) == journalChunk {
-		var chunk []Event
-		if len(j.kept) == maxJournalEvents/journalChunk {
-			chunk = j.kept[0][:0]
-			copy(j.kept, j.kept[1:])
-			j.kept = j.kept[:last]
-		} else {
-			chunk = make([]Event, 0, journalChunk)
+func (j *Journal) keep(e *Event, payload []byte) {
+	if n := len(j.kept); n == 0 || len(j.kept[n-1].events) == chunkEvents {
+		for len(j.kept) > 1 && (len(j.kept) >= maxJournalEvents/chunkEvents || j.held > maxJournalPayloads) {
+			j.held -= len(j.kept[0].payloads)
+			j.kept = append(j.kept[:0], j.kept[1:]...)
 		}
-		j.kept = append(j.kept, chunk)
-		last = len(j.kept) - 1
+		j.kept = append(j.kept, chunk{events: make([]Event, 0, chunkEvents), ends: make([]uint32, 0, chunkEvents)})
 	}
-	j.kept[last] = append(j.kept[last], *e)
+	c := &j.kept[len(j.kept)-1]
+	c.payloads = append(c.payloads, payload...)
+	c.events = append(c.events, *e)
+	c.ends = append(c.ends, uint32(len(c.payloads)))
+	j.held += len(payload)
+}
+
+// find returns the chunk and the place in it of a kept event.
+func (j *Journal) find(id EventID) (*chunk, int) {
+	n := sort.Search(len(j.kept), func(i int) bool { return j.kept[i].events[0].ID > id }) - 1
+	if n < 0 {
+		return nil, 0
+	}
+	c := &j.kept[n]
+	i := sort.Search(len(c.events), func(i int) bool { return c.events[i].ID >= id })
+	if i == len(c.events) || c.events[i].ID != id {
+		return nil, 0
+	}
+	return c, i
 }
 
 // Find returns the event with this ID, if it was kept and not yet forgotten.
 func (j *Journal) Find(id EventID) (Event, bool) {
-	c := sort.Search(len(j.kept), func(i int) bool { return j.kept[i][0].ID > id }) - 1
-	if c < 0 {
+	c, i := j.find(id)
+	if c == nil {
 		return Event{}, false
 	}
-	chunk := j.kept[c]
-	i := sort.Search(len(chunk), func(i int) bool { return chunk[i].ID >= id })
-	if i == len(chunk) || chunk[i].ID != id {
-		return Event{}, false
+	return c.events[i], true
+}
+
+// Payload returns the bytes that a kept Send or Copy put on its way. The
+// caller must not change them.
+func (j *Journal) Payload(id EventID) ([]byte, bool) {
+	c, i := j.find(id)
+	if c == nil {
+		return nil, false
 	}
-	return chunk[i], true
+	start := uint32(0)
+	if i > 0 {
+		start = c.ends[i-1]
+	}
+	return c.payloads[start:c.ends[i]], true
 }
 
 // Walk calls visit for the kept events, newest first, until it returns false.
 func (j *Journal) Walk(visit func(*Event) bool) {
-	for c := len(j.kept) - 1; c >= 0; c-- {
-		chunk := j.kept[c]
-		for i := len(chunk) - 1; i >= 0; i-- {
-			if !visit(&chunk[i]) {
+	for n := len(j.kept) - 1; n >= 0; n-- {
+		events := j.kept[n].events
+		for i := len(events) - 1; i >= 0; i-- {
+			if !visit(&events[i]) {
 				return
 			}
 		}
@@ -202,14 +234,17 @@ func (j *Journal) save() Journal {
 
 func (j *Journal) load(kept *Journal) {
 	j.total, j.digest, j.counts, j.bytes = kept.total, kept.digest, kept.counts, kept.bytes
-	for c := len(j.kept) - 1; c >= 0; c-- {
-		chunk := j.kept[c]
-		n := sort.Search(len(chunk), func(i int) bool { return chunk[i].ID > j.total })
-		if n > 0 {
-			j.kept[c] = chunk[:n]
+	for n := len(j.kept) - 1; n >= 0; n-- {
+		c := &j.kept[n]
+		left := sort.Search(len(c.events), func(i int) bool { return c.events[i].ID > j.total })
+		j.held -= len(c.payloads)
+		if left > 0 {
+			c.events, c.ends = c.events[:left], c.ends[:left]
+			c.payloads = c.payloads[:c.ends[left-1]]
+			j.held += len(c.payloads)
 			return
 		}
-		j.kept = j.kept[:c]
+		j.kept = j.kept[:n]
 	}
 }
 

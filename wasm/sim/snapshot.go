@@ -15,6 +15,7 @@ type Snapshot struct {
 	nodes   []nodeState
 	rules   []Rule
 	done    int
+	flying  int
 	started bool
 	wheel   wheel
 	slab    slab
@@ -39,7 +40,7 @@ func (n *Network) Save() *Snapshot {
 	}
 	return &Snapshot{
 		Now: n.now, Steps: n.steps,
-		nodes: slices.Clone(n.nodes), rules: n.rules, done: n.done, started: n.started,
+		nodes: slices.Clone(n.nodes), rules: n.rules, done: n.done, flying: n.flying, started: n.started,
 		wheel: *n.wheel, slab: n.slab.save(), cells: n.cells.save(), held: maps.Clone(n.held),
 		journal: n.Journal.save(), roles: roles,
 	}
@@ -49,7 +50,7 @@ func (n *Network) Save() *Snapshot {
 // as it now is, so replaying leads to the same present unless it was changed; its actions before
 // the snapshot must be the same as they were.
 func (n *Network) Load(s *Snapshot) {
-	n.now, n.steps, n.rules, n.done, n.started = s.Now, s.Steps, s.rules, s.done, s.started
+	n.now, n.steps, n.rules, n.done, n.flying, n.started = s.Now, s.Steps, s.rules, s.done, s.flying, s.started
 	copy(n.nodes, s.nodes)
 	*n.wheel = s.wheel
 	n.slab, n.cells = s.slab.save(), s.cells.save()
