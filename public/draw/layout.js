@@ -62,7 +62,7 @@ export function nodeRadius(n, spacing, scale) {
  */
 function ringsPlan(n, w, h, scale) {
   const room = 13; // pixels between neighbours, at least
-  const padX = Math.min(60 * scale + 2 * nodeRadius(n, 1000, scale), w * 0.17); // room for names
+  const padX = Math.min(60 * scale + 2 * nodeRadius(n, 1000, scale), w * 0.13); // room for names
   const padY = Math.min(52 * scale, h * 0.13);
   const a = Math.max(10, w / 2 - padX);
   const b = Math.max(10, h / 2 - padY);

@@ -130,6 +130,7 @@ export class Stage {
     this.canvas.width = Math.round(this.w * this.dpr);
     this.canvas.height = Math.round(this.h * this.dpr);
     this.#forget();
+    this.draw(); // now, or an empty canvas would flash
   }
 
   restyle() {

@@ -121,8 +121,7 @@ export function columnsPlan(scene, w, h, scale) {
       const node = role.first + i;
       x[node] = tall ? u : v;
       y[node] = tall ? v : u;
-      if (tall) ly[node] = 1;
-      else lx[node] = 1;
+      ly[node] = 1; // names below: packets come and go at the sides
     }
     const middle = (index + 0.5) * band;
     captions.push(tall ? { text: role.name, x: w / 2, y: index * band + 16 * scale } : { text: role.name, x: middle, y: 20 * scale });

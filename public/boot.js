@@ -1,0 +1,131 @@
+// Brings the page up: compiles the program once, runs it in a worker as the
+// engine and here as the page, and carries messages between the two and to the
+// stage and the chart. The engine opens the address's run at once, without
+// waiting for the page, so that the first moving picture comes early.
+
+import { Chart } from "./chart.js";
+import { decodeBulk, frameName } from "./draw/frames.js";
+import { Stage } from "./draw/stage.js";
+import { language } from "./draw/theme.js";
+import { StartError, startEngine } from "./engine.js";
+import { hideNotice, showFailure, showProgress, showStarting } from "./notice.js";
+
+const link = location.hash.slice(1);
+
+/** @type {Uint8Array[]} */
+const early = []; // commands posted before the engine runs
+/** @type {Uint8Array[]} */
+const waiting = []; // frames that came before Go was ready
+
+/** @type {import("./engine.js").Engine | null} */
+let engine = null;
+/** @type {((frame: Uint8Array) => void) | null} */
+let onframe = null;
+/** @type {((kind: string, id: number) => void) | null} */
+let onpick = null;
+
+const stage = new Stage(host("stage"), {
+  onpick: (kind, id) => onpick?.(kind, id),
+  onfirst() {
+    performance.mark("first-picture");
+    dispatchEvent(new Event("grapevine:frame"));
+  },
+});
+const chart = new Chart(host("chart"));
+
+/** What Go's side of the page sees of this side. */
+const grapevine = {
+  link,
+  stage,
+  chart,
+  get lang() {
+    return language();
+  },
+  /** @param {Uint8Array} command */
+  post(command) {
+    if (engine) engine.post(command);
+    else early.push(command);
+  },
+  get onframe() {
+    return onframe;
+  },
+  set onframe(handler) {
+    onframe = handler;
+    if (handler) for (const frame of waiting.splice(0)) handler(frame);
+  },
+  get onpick() {
+    return onpick;
+  },
+  set onpick(handler) {
+    onpick = handler;
+  },
+};
+Object.assign(globalThis, { grapevine });
+
+/** @param {string} id @returns {HTMLElement} */
+function host(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`boot: the page has no element #${id}`);
+  return found;
+}
+
+/** @param {Uint8Array} bytes */
+function route(bytes) {
+  switch (frameName(bytes)) {
+    case "scene":
+      hideNotice();
+      stage.setScene(/** @type {import("./draw/frames.js").Scene} */ (decodeBulk(bytes)));
+      chart.clear();
+      break;
+    case "picture": {
+      const picture = /** @type {import("./draw/frames.js").Picture} */ (decodeBulk(bytes));
+      stage.setPicture(picture);
+      chart.setNow(picture.now);
+      break;
+    }
+    case "series":
+      chart.setSeries(/** @type {import("./draw/frames.js").Series} */ (decodeBulk(bytes)));
+      break;
+    default:
+      if (onframe) onframe(bytes);
+      else waiting.push(bytes);
+  }
+}
+
+/** @param {unknown} error */
+function fail(error) {
+  console.error(error);
+  if (error instanceof StartError) showFailure(error.text, error.detail);
+  else showFailure({ en: "Something on this page failed. Reload to try again.", zh: "页面出错。请重新载入再试。" }, String(error));
+}
+
+/** Go in its page role. @param {WebAssembly.Module} module */
+async function runPage(module) {
+  await import(/* @vite-ignore */ new URL("wasm_exec.js", import.meta.url).href);
+  const scope = /** @type {any} */ (globalThis);
+  scope.grapevineRole = "page";
+  const go = new scope.Go();
+  await go.run(await WebAssembly.instantiate(module, go.importObject));
+  throw new Error("the page's program stopped");
+}
+
+async function boot() {
+  showProgress(0, 0);
+  engine = await startEngine({
+    link,
+    onprogress: showProgress,
+    onframe(bytes) {
+      try {
+        route(bytes);
+      } catch (e) {
+        fail(e);
+      }
+    },
+    onfail: fail,
+  });
+  showStarting();
+  for (const command of early.splice(0)) engine.post(command);
+  await runPage(engine.module);
+}
+
+boot().catch(fail);

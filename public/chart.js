@@ -1,0 +1,224 @@
+// The epidemic curves: what the run measured, solid, over what theory expects,
+// dashed. Names stand at the ends of their lines, so no legend needs decoding.
+
+import { language, readTheme, say, watchTheme } from "./draw/theme.js";
+
+/** @typedef {import("./draw/frames.js").Series} Series */
+
+const words = {
+  us: { en: "seconds", zh: "秒" },
+  cycles: { en: "cycles", zh: "周期" },
+  empty: { en: "Curves appear once the run has begun.", zh: "运行开始后，这里会出现曲线。" },
+  label: { en: "Curves over time", zh: "随时间变化的曲线" },
+};
+
+export class Chart {
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.host = host;
+    this.canvas = document.createElement("canvas");
+    this.canvas.style.cssText = "display:block;position:absolute;inset:0;width:100%;height:100%";
+    this.canvas.setAttribute("role", "img");
+    if (getComputedStyle(host).position === "static") host.style.position = "relative";
+    host.append(this.canvas);
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    /** @type {Series | null} */
+    this.series = null;
+    this.now = 0; // microseconds
+    this.theme = readTheme();
+    this.pending = false;
+    watchTheme(() => {
+      this.theme = readTheme();
+      this.invalidate();
+    });
+    new ResizeObserver(() => this.invalidate()).observe(host);
+  }
+
+  clear() {
+    this.series = null;
+    this.invalidate();
+  }
+
+  /** @param {Series} series */
+  setSeries(series) {
+    this.series = series;
+    this.canvas.setAttribute("aria-label", `${words.label[language()]}: ${series.curves.map((c) => say(c.label)).join(", ")}`);
+    this.invalidate();
+  }
+
+  /** Moves the time cursor. @param {number} now microseconds */
+  setNow(now) {
+    if (now === this.now) return;
+    this.now = now;
+    if (this.series?.x_unit === "us") this.invalidate();
+  }
+
+  invalidate() {
+    if (this.pending) return;
+    this.pending = true;
+    requestAnimationFrame(() => {
+      this.pending = false;
+      this.draw();
+    });
+  }
+
+  draw() {
+    const { canvas, context: c, theme, series } = this;
+    const w = this.host.clientWidth;
+    const h = this.host.clientHeight;
+    const dpr = window.devicePixelRatio || 1;
+    if (w < 40 || h < 40) return; // folded away
+    canvas.width = Math.round(w * dpr);
+    canvas.height = Math.round(h * dpr);
+    c.setTransform(dpr, 0, 0, dpr, 0, 0);
+    const size = Math.round(12 * theme.scale);
+    c.font = `${size}px ${theme.font}`;
+    c.textBaseline = "middle";
+    if (!series || series.x.length === 0) {
+      c.fillStyle = theme.muted;
+      c.textAlign = "center";
+      c.fillText(words.empty[language()], w / 2, h / 2);
+      return;
+    }
+    const toUnit = series.x_unit === "us" ? 1e-6 : 1;
+    const last = series.x[series.x.length - 1];
+    const names = series.curves.map((curve) => say(curve.label));
+    const nameWidth = Math.min(w * 0.34, Math.max(...names.map((name) => c.measureText(name).width)) + 10);
+    const yMax = series.y_max > 0 ? series.y_max : 1;
+    const left = Math.max(c.measureText(tick(yMax)).width, 16) + 12;
+    const box = { left, top: size, right: w - nameWidth - 6, bottom: h - size * 2 - 2 };
+    /** @param {number} x */
+    const px = (x) => box.left + ((x - series.x[0]) / (last - series.x[0] || 1)) * (box.right - box.left);
+    /** @param {number} y */
+    const py = (y) => box.bottom - (y / yMax) * (box.bottom - box.top);
+
+    this.#axes(box, px, py, series.x[0] * toUnit, last * toUnit, toUnit, yMax, size);
+    c.textAlign = "left";
+    /** @type {{name: string, y: number, color: string}[]} */
+    const ends = [];
+    series.curves.forEach((curve, i) => {
+      const color = theme.color(curve.color);
+      const end = line(c, curve, series.x, px, py, color, theme.scale);
+      if (end !== null) ends.push({ name: names[i], y: py(end), color });
+    });
+    spread(ends, size + 3, box.top, box.bottom);
+    for (const end of ends) {
+      c.fillStyle = end.color;
+      c.fillRect(box.right + 4, end.y - 1, 6, 2);
+      c.fillStyle = theme.ink;
+      c.fillText(shorten(c, end.name, nameWidth - 8), box.right + 13, end.y);
+    }
+    if (series.x_unit === "us" && this.now <= last) {
+      c.strokeStyle = theme.accent;
+      c.lineWidth = 1.5;
+      c.beginPath();
+      c.moveTo(px(this.now), box.top - 4);
+      c.lineTo(px(this.now), box.bottom);
+      c.stroke();
+    }
+  }
+
+  /**
+   * @param {{left: number, top: number, right: number, bottom: number}} box
+   * @param {(x: number) => number} px @param {(y: number) => number} py
+   * @param {number} from @param {number} to in the axis's unit @param {number} toUnit
+   * @param {number} yMax @param {number} size
+   */
+  #axes(box, px, py, from, to, toUnit, yMax, size) {
+    const { context: c, theme, series } = this;
+    c.strokeStyle = theme.line;
+    c.fillStyle = theme.muted;
+    c.lineWidth = 1;
+    c.textAlign = "right";
+    c.beginPath();
+    for (const y of [0, yMax / 2, yMax]) {
+      const at = Math.round(py(y)) + 0.5;
+      c.moveTo(box.left, at);
+      c.lineTo(box.right, at);
+      c.fillText(tick(y), box.left - 6, at);
+    }
+    c.stroke();
+    c.textAlign = "center";
+    const unit = words[series?.x_unit === "us" ? "us" : "cycles"][language()];
+    const unitWidth = c.measureText(unit).width;
+    const y = box.bottom + size;
+    const step = niceStep((to - from) / Math.max(2, (box.right - box.left) / 80));
+    for (let x = Math.ceil(from / step) * step; x <= to; x += step) {
+      const at = px(x / toUnit);
+      if (at < box.right - unitWidth - 18) c.fillText(tick(x), at, y);
+    }
+    c.textAlign = "right";
+    c.fillText(unit, box.right, y);
+  }
+}
+
+/**
+ * Draws one curve, leaving gaps where it has no value.
+ * @param {CanvasRenderingContext2D} c @param {import("./draw/frames.js").Curve} curve @param {Float64Array} xs
+ * @param {(x: number) => number} px @param {(y: number) => number} py @param {string} color @param {number} scale
+ * @returns {number | null} the last value
+ */
+function line(c, curve, xs, px, py, color, scale) {
+  let end = null;
+  let open = false;
+  c.strokeStyle = color;
+  c.lineWidth = (curve.theory ? 1.5 : 2) * scale;
+  c.lineJoin = "round";
+  c.setLineDash(curve.theory ? [5, 4] : []);
+  c.beginPath();
+  for (let i = 0; i < xs.length; i++) {
+    const y = curve.y[i];
+    if (!Number.isFinite(y)) {
+      open = false;
+      continue;
+    }
+    if (open) c.lineTo(px(xs[i]), py(y));
+    else c.moveTo(px(xs[i]), py(y));
+    open = true;
+    end = y;
+  }
+  c.stroke();
+  c.setLineDash([]);
+  return end;
+}
+
+/**
+ * Moves labels apart until none overlaps, keeping their order.
+ * @param {{y: number}[]} labels @param {number} gap @param {number} top @param {number} bottom
+ */
+export function spread(labels, gap, top, bottom) {
+  labels.sort((a, b) => a.y - b.y);
+  let floor = top;
+  for (const label of labels) {
+    label.y = Math.max(label.y, floor);
+    floor = label.y + gap;
+  }
+  let roof = bottom;
+  for (let i = labels.length - 1; i >= 0; i--) {
+    labels[i].y = Math.min(labels[i].y, roof);
+    roof = labels[i].y - gap;
+  }
+}
+
+/** The smallest of 1, 2, 5, 10, ... that is not below x. @param {number} x */
+export function niceStep(x) {
+  if (!(x > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(x));
+  for (const m of [1, 2, 5]) if (m * power >= x * 0.999999) return m * power;
+  return 10 * power;
+}
+
+/** A number at an axis: short. @param {number} x */
+function tick(x) {
+  if (x >= 1e6) return `${+(x / 1e6).toPrecision(3)}M`;
+  if (x >= 1e4) return `${+(x / 1e3).toPrecision(3)}k`;
+  return `${+x.toPrecision(3)}`;
+}
+
+/** @param {CanvasRenderingContext2D} c @param {string} text @param {number} width */
+function shorten(c, text, width) {
+  if (c.measureText(text).width <= width) return text;
+  let n = text.length;
+  while (n > 1 && c.measureText(`${text.slice(0, n)}…`).width > width) n--;
+  return `${text.slice(0, n)}…`;
+}
