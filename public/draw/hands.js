@@ -71,7 +71,7 @@ export function listen(canvas, stage) {
 }
 
 /**
- * The nearest node in a direction, seen within a quarter of a turn; -1 if none.
+ * The nearest node in a direction, those straight ahead before those aside; -1 if none.
  * @param {import("./layout.js").Plan} plan
  * @param {number} from @param {number} dx @param {number} dy
  */
@@ -82,7 +82,7 @@ export function neighbourInDirection(plan, from, dx, dy) {
   for (let i = 0; i < x.length; i++) {
     const along = (x[i] - x[from]) * dx + (y[i] - y[from]) * dy;
     const aside = Math.abs((x[i] - x[from]) * dy) + Math.abs((y[i] - y[from]) * dx);
-    if (along < 0.5 || aside > along * 1.01 + 0.5) continue;
+    if (along < 0.5 || aside > along * 3 + 0.5) continue;
     const cost = along + 2 * aside;
     if (cost < least) {
       least = cost;

@@ -103,7 +103,8 @@ export function columnsPlan(scene, w, h, scale) {
   const n = scene.nodes;
   const [x, y, lx, ly] = [new Float32Array(n), new Float32Array(n), new Float32Array(n), new Float32Array(n)];
   const tall = h > w;
-  const long = (tall ? w : h) - 2 * 40 * scale;
+  const pad = Math.min(40 * scale, 0.12 * (tall ? w : h));
+  const long = (tall ? w : h) - 2 * pad;
   const band = (tall ? h : w) / scene.roles.length;
   /** @type {{text: string, x: number, y: number}[]} */
   const captions = [];
@@ -116,7 +117,7 @@ export function columnsPlan(scene, w, h, scale) {
     const between = (band * 0.6) / lines;
     spacing = Math.min(spacing, step, between);
     for (let i = 0; i < role.count && role.first + i < n; i++) {
-      const u = 40 * scale + ((i % perLine) + 0.5) * step;
+      const u = pad + ((i % perLine) + 0.5) * step;
       const v = (index + 0.5) * band + (Math.floor(i / perLine) - (lines - 1) / 2) * between;
       const node = role.first + i;
       x[node] = tall ? u : v;
