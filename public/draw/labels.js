@@ -53,7 +53,7 @@ function place(c, scene, plan, size, width, step, name) {
  */
 function labelAt(c, plan, node, text, size) {
   const [dx, dy] = [/** @type {Float32Array} */ (plan.lx)[node], /** @type {Float32Array} */ (plan.ly)[node]];
-  const reach = plan.r + 5;
+  const reach = plan.r + 8; // clear of the ring that marks a selection
   const align = dx > 0.35 ? "left" : dx < -0.35 ? "right" : "center";
   return {
     text,

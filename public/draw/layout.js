@@ -62,11 +62,14 @@ export function nodeRadius(n, spacing, scale) {
  */
 function ringsPlan(n, w, h, scale) {
   const room = 13; // pixels between neighbours, at least
-  const padX = Math.min(60 * scale + 2 * nodeRadius(n, 1000, scale), w * 0.13); // room for names
-  const padY = Math.min(52 * scale, h * 0.13);
+  const gap = 1.75 * room; // between one ellipse and the next
+  // A single ellipse has its names around it; several have none and need no margin for them.
+  let padX = Math.min(60 * scale + 2 * nodeRadius(n, 1000, scale), w * 0.13);
+  let padY = Math.min(52 * scale, h * 0.13);
+  const labelled = perimeter(w / 2 - padX, h / 2 - padY) >= n * room;
+  if (!labelled) padX = padY = Math.min(28, 0.08 * Math.min(w, h));
   const a = Math.max(10, w / 2 - padX);
   const b = Math.max(10, h / 2 - padY);
-  const gap = 1.75 * room;
   /** @type {number[]} */
   const perimeters = [];
   let total = 0;
@@ -90,7 +93,6 @@ function ringsPlan(n, w, h, scale) {
     first = end;
   }
   const spacing = n > 1 ? total / n : 1000;
-  const labelled = perimeters.length === 1;
   return {
     x, y, spacing, r: nodeRadius(n, spacing, scale),
     lx: labelled ? lx : null, ly: labelled ? ly : null, captions: [], grid: null,

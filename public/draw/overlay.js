@@ -18,14 +18,7 @@ export function drawOverlay(c, view) {
   const { selection, theme, plan, picture, hand, scene } = view;
   const { node, second, packet } = selection;
   if (node >= 0 && second >= 0) {
-    c.setLineDash([6, 4]);
-    c.strokeStyle = theme.accent;
-    c.lineWidth = 2;
-    c.beginPath();
-    c.moveTo(plan.x[node], plan.y[node]);
-    c.lineTo(plan.x[second], plan.y[second]);
-    c.stroke();
-    c.setLineDash([]);
+    drawPair(c, view, node, second);
   }
   if (node >= 0) drawNeighbours(c, view, node);
   if (node >= 0) halo(c, view, node, 2.5 * theme.scale, theme.accent, []);
@@ -48,6 +41,21 @@ export function drawOverlay(c, view) {
     const lens = plan.spacing < lensBelow;
     tooltip(c, view, describeNode(scene, picture, shown), plan.x[shown], plan.y[shown], lens ? lensRadius(view) + 6 : plan.r + 8);
   }
+}
+
+/** The link being put together, rim to rim. @param {CanvasRenderingContext2D} c @param {View} view @param {number} a @param {number} b */
+function drawPair(c, { plan: { x, y, r }, theme }, a, b) {
+  const length = Math.hypot(x[b] - x[a], y[b] - y[a]) || 1;
+  const rim = Math.min(0.5, (r + 6) / length);
+  const [dx, dy] = [(x[b] - x[a]) * rim, (y[b] - y[a]) * rim];
+  c.setLineDash([6, 4]);
+  c.strokeStyle = theme.accent;
+  c.lineWidth = 2;
+  c.beginPath();
+  c.moveTo(x[a] + dx, y[a] + dy);
+  c.lineTo(x[b] - dx, y[b] - dy);
+  c.stroke();
+  c.setLineDash([]);
 }
 
 /** @param {View} view @param {number} i @returns {[number, number]} */

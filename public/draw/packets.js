@@ -24,7 +24,7 @@ export function drawPackets(c, view) {
   const { picture: p, scene, theme } = view;
   const side = packetSide(scene.nodes, p.from.length, theme.scale);
   if (p.from.length <= tailPackets) drawTails(c, view);
-  drawDeaths(c, view, Math.min(5 * theme.scale, Math.max(2, side * 0.4)));
+  drawDeaths(c, view, Math.min(5 * theme.scale, Math.max(scene.nodes > 500 ? 2 : 3, side * 0.4)));
   if (side > 6) {
     c.fillStyle = theme.paper; // a rim that parts a packet from what it flies over
     drawSquares(c, view, -1, side + 2);
