@@ -53,7 +53,7 @@ func (l Link) String() string {
 	if l.Run.Version != 0 {
 		add("v", strconv.Itoa(l.Run.Version))
 	}
-	if len(l.Run.Script) > 0 {
+	if len(l.Run.Script) > 0 || l.Run.Scripted {
 		actions := make([]string, len(l.Run.Script))
 		for i, a := range l.Run.Script {
 			actions[i] = FormatTime(a.At) + "+" + escape(a.Do)
@@ -143,6 +143,7 @@ func (l *Link) set(name, escaped string) error {
 }
 
 func (l *Link) setScript(escaped string) error {
+	l.Run.Scripted = true
 	if escaped == "" {
 		return nil
 	}

@@ -13,12 +13,12 @@ func TestLinkRoundTrip(t *testing.T) {
 	}{
 		{Link{Run: Run{Lab: "gossip/rumor"}}, "gossip/rumor?seed=0"},
 		{Link{Run: Run{Lab: "gossip/rumor", Version: 1, Seed: 7,
-			Params: []Setting{{"n", "200"}, {"k", "2"}},
-			Script: []Action{{1_500_000, "crash gossiper/3"}, {2_000_000, "heal"}}}},
+			Params:   []Setting{{"n", "200"}, {"k", "2"}},
+			Scripted: true, Script: []Action{{1_500_000, "crash gossiper/3"}, {2_000_000, "heal"}}}},
 			"gossip/rumor?n=200&k=2&seed=7&v=1&do=1.5s+crash+gossiper/3;2s+heal"},
 		{Link{Run: Run{Lab: "gossip/faults", Seed: 18446744073709551615, Params: []Setting{{"loss", "10%"}, {"note", "a&b=c;d+e 中文#?"}}}, At: 20, Wait: true},
 			"gossip/faults?loss=10%25&note=a%26b%3Dc%3Bd%2Be+%E4%B8%AD%E6%96%87%23%3F&seed=18446744073709551615&t=20us"},
-		{Link{Run: Run{Lab: "gossip/spread", Script: []Action{{90_000_000, "slow a/1-3 b/2;x"}}}, Wait: true},
+		{Link{Run: Run{Lab: "gossip/spread", Scripted: true, Script: []Action{{90_000_000, "slow a/1-3 b/2;x"}}}, Wait: true},
 			"gossip/spread?seed=0&do=1m30s+slow+a/1-3+b/2%3Bx&t=0s"},
 	}
 	for _, c := range links {

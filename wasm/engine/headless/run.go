@@ -1,0 +1,178 @@
+package headless
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"grapevine/wasm/api"
+	"grapevine/wasm/engine/session"
+	"grapevine/wasm/lab"
+	"grapevine/wasm/labs"
+	"grapevine/wasm/sim"
+)
+
+// Exit statuses.
+const (
+	allHeld    = 0
+	someFailed = 1
+	wrongUsage = 2
+)
+
+// Main carries out `run` with these arguments and returns the exit status.
+func Main(args []string, out, problems io.Writer) int {
+	r, err := parse(args)
+	if err != nil {
+		fmt.Fprintf(problems, "run: %v\n", err)
+		return wrongUsage
+	}
+	if r.list {
+		list(out)
+		return allHeld
+	}
+	l := labs.Find(r.run.Lab)
+	if r.help {
+		fmt.Fprint(out, usage)
+		if l != nil {
+			describe(out, l)
+		}
+		return allHeld
+	}
+	if l == nil {
+		fmt.Fprintf(problems, "run: there is no lab %q; -list shows them all\n", r.run.Lab)
+		return wrongUsage
+	}
+	if v := r.run.Version; v != 0 && v != l.Version {
+		fmt.Fprintf(problems, "run: the link was made with version %d of %s, this is version %d: the run may differ\n", v, l.ID, l.Version)
+	}
+	buffered := bufio.NewWriter(out)
+	defer buffered.Flush()
+	status := allHeld
+	for seed := r.first; ; seed++ {
+		r.run.Seed = seed
+		p, err := play(l, &r)
+		if err != nil {
+			fmt.Fprintf(problems, "run: %v\n", err)
+			return wrongUsage
+		}
+		if !print(buffered, problems, p, &r) {
+			status = someFailed
+		}
+		if seed == r.last {
+			return status
+		}
+	}
+}
+
+// play plays one run to where it was asked to stop.
+func play(l *lab.Lab, r *request) (*lab.Play, error) {
+	run := lab.Run{Lab: l, Seed: r.run.Seed, Scripted: r.run.Scripted}
+	for _, s := range append(r.run.Params[:len(r.run.Params):len(r.run.Params)], r.settings...) {
+		run.Settings = append(run.Settings, lab.Setting(s))
+	}
+	for _, a := range r.run.Script {
+		run.Script = append(run.Script, lab.Step{At: sim.Time(a.At), Do: a.Do})
+	}
+	p, faults, err := lab.Open(run)
+	if err != nil {
+		return nil, err
+	}
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("%s: %w", l.ID, faults[0].Err)
+	}
+	for p.Advance(r.until, math.MaxInt) == sim.Budget {
+	}
+	return p, nil
+}
+
+// report is the JSON of one run: the contract of design.md, section 8.
+type report struct {
+	Lab     string            `json:"lab"`
+	Version int               `json:"version"`
+	Params  map[string]string `json:"params"`
+	Seed    uint64            `json:"seed"`
+	Digest  string            `json:"digest"`
+	TimeUS  int64             `json:"time_us"`
+	Events  uint64            `json:"events"`
+	Metrics metrics           `json:"metrics"`
+	Checks  []check           `json:"checks"`
+}
+
+type check struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+}
+
+// metrics keeps the lab's order, which a map would lose.
+type metrics []api.Metric
+
+// MarshalJSON writes an object; what could not be measured is null.
+func (m metrics) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, x := range m {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendQuote(b, x.Name)
+		b = append(b, ':')
+		if math.IsNaN(x.Value) || math.IsInf(x.Value, 0) {
+			b = append(b, "null"...)
+			continue
+		}
+		number, err := json.Marshal(x.Value)
+		if err != nil {
+			return nil, err
+		}
+		b = append(b, number...)
+	}
+	return append(b, '}'), nil
+}
+
+// print prints a run and reports whether no check failed.
+func print(out io.Writer, problems io.Writer, p *lab.Play, r *request) bool {
+	rep := report{
+		Lab: p.Lab.ID, Version: p.Lab.Version, Params: map[string]string{}, Seed: p.Seed(),
+		Digest: p.World.Net.Journal.Digest(), TimeUS: int64(p.Now()), Events: p.World.Net.Journal.Total(),
+		Metrics: session.Metrics(p.World), Checks: []check{},
+	}
+	for _, s := range p.Values.Settings(true) {
+		rep.Params[s.Name] = s.Value
+	}
+	held := true
+	for _, c := range p.Checks() {
+		detail := c.Detail
+		if c.State == lab.Undecided {
+			detail = fmt.Sprintf("not decided: stopped at %v, before the run's end", p.Now())
+		}
+		ok := c.State != lab.Failed
+		held = held && ok
+		rep.Checks = append(rep.Checks, check{c.Check.Name, ok, detail})
+	}
+	switch {
+	case r.digest:
+		fmt.Fprintln(out, rep.Digest)
+	case r.json:
+		b, err := json.Marshal(rep)
+		if err != nil {
+			panic("headless: a report that JSON cannot write: " + err.Error())
+		}
+		fmt.Fprintf(out, "%s\n", b)
+	default:
+		people(out, p, &rep)
+	}
+	if !held {
+		fmt.Fprintf(problems, "run: a check failed; this line repeats the run: ./build.sh run -link '%s'%s\n", session.Run(p).Link(), untilFlag(r))
+	}
+	return held
+}
+
+func untilFlag(r *request) string {
+	if r.until == sim.Forever {
+		return ""
+	}
+	return " -until " + r.until.String()
+}

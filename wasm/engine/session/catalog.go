@@ -1,0 +1,146 @@
+package session
+
+import (
+	"fmt"
+	"strings"
+
+	"grapevine/wasm/api"
+	"grapevine/wasm/lab"
+	"grapevine/wasm/sim"
+)
+
+// deeds are what can be done to the nodes and links of any lab.
+var deeds = []api.Deed{
+	{On: "node", Form: "crash {a}", Label: api.Text{En: "Crash", Zh: "崩溃"}},
+	{On: "node", Form: "restart {a}", Label: api.Text{En: "Restart", Zh: "重启"}},
+	{On: "node", Form: "pause {a}", Label: api.Text{En: "Pause", Zh: "暂停"}},
+	{On: "node", Form: "resume {a}", Label: api.Text{En: "Resume", Zh: "继续"}},
+	{On: "node", Form: "cut {a}", Label: api.Text{En: "Cut off", Zh: "隔离"}},
+	{On: "node", Form: "heal {a}", Label: api.Text{En: "Reconnect", Zh: "恢复连接"}},
+	{On: "link", Form: "cut {a} {b}", Label: api.Text{En: "Cut", Zh: "切断"}},
+	{On: "link", Form: "cut {a} to {b}", Label: api.Text{En: "Cut one way", Zh: "单向切断"}},
+	{On: "link", Form: "slow {a} {b} 500ms", Label: api.Text{En: "Slow by 500 ms", Zh: "减慢 500 毫秒"}},
+	{On: "link", Form: "heal {a} {b}", Label: api.Text{En: "Heal", Zh: "修复"}},
+	{On: "network", Form: "heal", Label: api.Text{En: "Heal every link", Zh: "修复所有连接"}},
+}
+
+// hello describes every lab.
+func hello(labs []*lab.Lab) api.Hello {
+	h := api.Hello{Frame: "hello"}
+	for _, l := range labs {
+		h.Labs = append(h.Labs, describe(l))
+	}
+	return h
+}
+
+func text(t lab.Text) api.Text { return api.Text{En: t.En, Zh: t.Zh} }
+
+func describe(l *lab.Lab) api.Lab {
+	d := api.Lab{ID: l.ID, Version: l.Version, Title: text(l.Title), Claim: text(l.Claim), Deeds: deeds[:len(deeds):len(deeds)]}
+	for _, o := range l.Orders {
+		d.Deeds = append(d.Deeds, api.Deed{On: "node", Form: o.Form, Label: text(o.Label)})
+	}
+	for i := range l.Params {
+		p := &l.Params[i]
+		a := api.Param{Name: p.Name, Kind: p.Kind.String(), Label: text(p.Label), Help: text(p.Help), Default: p.Format(p.Default)}
+		if p.Kind != lab.Choice && p.Kind != lab.Bool {
+			a.Min, a.Max = p.Format(p.Min), p.Format(p.Max)
+		}
+		for _, c := range p.Choices {
+			a.Choices = append(a.Choices, api.Choice{Value: c.Value, Label: text(c.Label)})
+		}
+		d.Params = append(d.Params, a)
+	}
+	for _, p := range l.Presets {
+		r := api.Run{Lab: l.ID, Version: l.Version, Params: settings(p.Settings), Seed: max(p.Seed, 1),
+			Script: actions(p.Script), Scripted: len(p.Script) > 0}
+		d.Presets = append(d.Presets, api.Preset{ID: p.ID, Label: text(p.Label), Run: r})
+	}
+	return d
+}
+
+func settings(in []lab.Setting) []api.Setting {
+	var out []api.Setting
+	for _, s := range in {
+		out = append(out, api.Setting(s))
+	}
+	return out
+}
+
+func actions(in []lab.Step) []api.Action {
+	var out []api.Action
+	for _, s := range in {
+		out = append(out, api.Action{At: int64(s.At), Do: s.Do})
+	}
+	return out
+}
+
+// runOf translates a run for package lab.
+func runOf(l *lab.Lab, r api.Run) lab.Run {
+	out := lab.Run{Lab: l, Seed: r.Seed, Scripted: r.Scripted}
+	for _, s := range r.Params {
+		out.Settings = append(out.Settings, lab.Setting(s))
+	}
+	for _, a := range r.Script {
+		out.Script = append(out.Script, lab.Step{At: sim.Time(a.At), Do: a.Do})
+	}
+	return out
+}
+
+// Run is the present run in its canonical form: what differs from the
+// defaults, and everything done so far.
+func Run(p *lab.Play) api.Run {
+	steps, scripted := p.Script()
+	r := api.Run{Lab: p.Lab.ID, Version: p.Lab.Version, Params: settings(p.Values.Settings(false)), Seed: p.Seed(), Scripted: scripted}
+	if scripted {
+		r.Script = actions(steps)
+	}
+	return r
+}
+
+// nearest finds the lab that a run names, or else the one whose name shares
+// the longest beginning with it, and says so.
+func nearest(labs []*lab.Lab, r api.Run) (*lab.Lab, []api.Text) {
+	best, shared := labs[0], -1
+	for _, l := range labs {
+		if l.ID == r.Lab {
+			return l, olderVersion(l, r)
+		}
+		if n := commonPrefix(l.ID, r.Lab); n > shared {
+			best, shared = l, n
+		}
+	}
+	if r.Lab == "" {
+		return best, nil
+	}
+	return best, []api.Text{{
+		En: fmt.Sprintf("There is no lab “%s” here. This is %s; the others are in the list.", r.Lab, best.ID),
+		Zh: fmt.Sprintf("这里没有名为“%s”的实验，已打开 %s，其他实验见列表。", r.Lab, best.ID),
+	}}
+}
+
+func olderVersion(l *lab.Lab, r api.Run) []api.Text {
+	if r.Version == 0 || r.Version == l.Version {
+		return nil
+	}
+	return []api.Text{{
+		En: fmt.Sprintf("This link was made with version %d of the lab; this is version %d, so the run may differ.", r.Version, l.Version),
+		Zh: fmt.Sprintf("这个链接由实验的第 %d 版生成，现在是第 %d 版，运行结果可能不同。", r.Version, l.Version),
+	}}
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// sentence makes an error's text one: a capital letter and a full stop.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}

@@ -1,0 +1,218 @@
+package session
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"grapevine/wasm/api"
+	"grapevine/wasm/lab"
+	"grapevine/wasm/sim"
+)
+
+// verbs carries out each command. A command before the first Open, other
+// than Open, does nothing.
+var verbs = map[api.Verb]func(*Session, api.Command) error{
+	api.Open:    (*Session).open,
+	api.Play:    (*Session).doPlay,
+	api.Pause:   (*Session).doPause,
+	api.Speed:   (*Session).doSpeed,
+	api.Step:    (*Session).doStep,
+	api.Seek:    (*Session).doSeek,
+	api.Act:     (*Session).doAct,
+	api.Inspect: (*Session).doInspect,
+	api.Follow:  (*Session).doFollow,
+}
+
+// Message carries out a command as it came from the page. Call Slice soon after.
+func (s *Session) Message(message []byte) {
+	var c api.Command
+	if err := cbor.Unmarshal(message, &c); err != nil {
+		s.problem(fmt.Errorf("a message of %d bytes is not a command: %w", len(message), err))
+		return
+	}
+	s.Command(c)
+}
+
+// Command carries out a command. What cannot be done is answered with a
+// Problem and changes nothing.
+func (s *Session) Command(c api.Command) {
+	do := verbs[c.Verb]
+	if do == nil {
+		s.problem(fmt.Errorf("there is no command %q", c.Verb))
+		return
+	}
+	if s.play == nil && c.Verb != api.Open {
+		return
+	}
+	if err := do(s, c); err != nil {
+		s.problem(err)
+	}
+	s.report()
+}
+
+func (s *Session) problem(err error) {
+	s.send(api.Problem{Frame: "problem", Text: api.Text{En: sentence(err.Error()), Zh: "无法执行：" + err.Error()}})
+}
+
+func (s *Session) doPlay(api.Command) error {
+	if s.play.Finished() {
+		// Playing on from the end means playing again.
+		if err := s.seek(0); err != nil {
+			return err
+		}
+	}
+	s.playing = true
+	s.rebase()
+	s.touch()
+	return nil
+}
+
+func (s *Session) doPause(api.Command) error {
+	s.playing = false
+	s.touch()
+	return nil
+}
+
+func (s *Session) doSpeed(c api.Command) error {
+	if math.IsNaN(c.Speed) || c.Speed < 0 || c.Speed > 1e6 {
+		return fmt.Errorf("speed %v: expected 0 (as fast as it goes) to 1000000 virtual seconds a second", c.Speed)
+	}
+	s.speed = c.Speed
+	s.rebase()
+	s.touch()
+	return nil
+}
+
+func (s *Session) doStep(api.Command) error {
+	s.playing = false
+	if !s.seeking {
+		s.play.Step()
+	}
+	s.touch()
+	return nil
+}
+
+func (s *Session) doSeek(c api.Command) error { return s.seek(sim.Time(c.At)) }
+
+func (s *Session) seek(t sim.Time) error {
+	s.target = min(max(t, 0), s.play.World.End)
+	if err := s.play.SeekFrom(s.target); err != nil {
+		return err
+	}
+	s.seeking = true
+	s.touch()
+	return nil
+}
+
+func (s *Session) doAct(c api.Command) error {
+	if s.seeking {
+		return fmt.Errorf("%q: wait until the run has arrived at %v", c.Do, s.target)
+	}
+	if err := s.play.Act(c.Do); err != nil {
+		return err
+	}
+	if !s.playing {
+		// Show the deed at once: it is the first thing of the next microsecond.
+		s.play.Step()
+	}
+	s.sentSamples = 0
+	s.touch()
+	return nil
+}
+
+func (s *Session) doInspect(c api.Command) error {
+	if c.Node < -1 || c.Node >= s.play.World.Net.Nodes() {
+		return fmt.Errorf("node %d: this run has the nodes 0 to %d", c.Node, s.play.World.Net.Nodes()-1)
+	}
+	s.node = c.Node
+	s.keepJournal(s.play.World.Net)
+	s.touch()
+	return nil
+}
+
+func (s *Session) doFollow(c api.Command) error {
+	s.packet = c.Packet
+	s.bytesInFlight = nil
+	if b, ok := s.play.World.Net.Payload(sim.EventID(c.Packet)); ok {
+		s.bytesInFlight = append([]byte{}, b...)
+	}
+	s.touch()
+	return nil
+}
+
+// maxFullJournal is the size up to which every event of a run is kept; above it
+// only those of the inspected node are.
+const maxFullJournal = 2000
+
+func (s *Session) keepJournal(n *sim.Network) {
+	switch {
+	case n.Nodes() <= maxFullJournal:
+		n.Journal.Keep(sim.All)
+	case s.node >= 0:
+		n.Journal.Keep(sim.Follow, sim.NodeID(s.node))
+	default:
+		n.Journal.Keep(sim.Count)
+	}
+}
+
+// OpenLink opens the run that a link names and plays it, or waits at the
+// link's instant. A link that cannot be read opens the nearest lab.
+func (s *Session) OpenLink(link string) {
+	if link == "" || link == "#" {
+		s.Command(api.Command{Verb: api.Open, Run: &api.Run{Lab: s.config.Labs[0].ID, Seed: 1}, Play: true})
+		return
+	}
+	l, err := api.ParseLink(link)
+	var notices []api.Text
+	if err != nil {
+		notices = append(notices, api.Text{
+			En: "This link could not be read in full: " + err.Error() + ".",
+			Zh: "这个链接没有完全读懂，已打开最接近的实验。（" + err.Error() + "）",
+		})
+	}
+	if err := s.openRun(l.Run, l.At, !l.Wait, notices); err != nil {
+		s.problem(err)
+	}
+	s.report()
+}
+
+func (s *Session) open(c api.Command) error {
+	if c.Run == nil {
+		return fmt.Errorf("open: expected a run")
+	}
+	return s.openRun(*c.Run, c.At, c.Play, nil)
+}
+
+func (s *Session) openRun(r api.Run, at int64, play bool, notices []api.Text) error {
+	l, more := nearest(s.config.Labs, r)
+	notices = append(notices, more...)
+	if l.ID != r.Lab {
+		r = api.Run{Seed: r.Seed} // its parameters were meant for another lab
+	}
+	p, faults, err := lab.Open(runOf(l, r))
+	if err != nil {
+		return err
+	}
+	for _, f := range faults {
+		notices = append(notices, api.Text{
+			En: fmt.Sprintf("“%s” was left out: %s.", f.Part, f.Error()),
+			Zh: fmt.Sprintf("“%s”未能识别，已忽略。（%s）", f.Part, f.Error()),
+		})
+	}
+	s.play = p
+	s.node, s.packet, s.sentSamples = -1, 0, 0
+	s.speed = float64(l.SpeedPermille) / 1000
+	s.seeking = false
+	p.Reconfigure(s.keepJournal)
+	s.send(s.opened(notices))
+	s.sendBulk(s.scene())
+	s.playing = play
+	s.rebase()
+	s.touch()
+	if at > 0 {
+		return s.seek(sim.Time(at))
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package session
+
+import (
+	"fmt"
+
+	"grapevine/wasm/api"
+	"grapevine/wasm/sim"
+)
+
+// Limits of one inspection.
+const (
+	maxRecent = 30
+	maxCauses = 24
+	// maxWalked bounds how far back the journal is searched for a node's events.
+	maxWalked = 100_000
+)
+
+func (s *Session) inspection() api.Inspection {
+	in := api.Inspection{Frame: "inspection", Now: int64(s.play.Now())}
+	if s.node >= 0 {
+		in.Node = s.nodeReport(sim.NodeID(s.node))
+	}
+	if s.packet != 0 {
+		in.Packet = s.packetReport(sim.EventID(s.packet))
+	}
+	return in
+}
+
+func (s *Session) nodeReport(node sim.NodeID) *api.NodeReport {
+	w := s.play.World
+	r := &api.NodeReport{Node: int(node), Name: w.Net.Name(node), Health: "up"}
+	switch {
+	case !w.Net.Up(node):
+		r.Health = "crashed"
+	case w.Net.Paused(node):
+		r.Health = "paused"
+	}
+	if w.Inspect != nil {
+		r.Fields = w.Inspect(node)
+	}
+	walked := 0
+	w.Net.Journal.Walk(func(e *sim.Event) bool {
+		if e.Node == node {
+			r.Recent = append(r.Recent, s.eventReport(e))
+		}
+		walked++
+		return len(r.Recent) < maxRecent && walked < maxWalked
+	})
+	return r
+}
+
+// eventReport puts an event into words.
+func (s *Session) eventReport(e *sim.Event) api.EventReport {
+	w := s.play.World
+	r := api.EventReport{ID: uint64(e.ID), Cause: uint64(e.Cause), At: int64(e.At), Node: w.Net.Name(e.Node), Kind: e.Kind.String()}
+	switch e.Kind {
+	case sim.KindSend, sim.KindCopy:
+		r.Packet = uint64(e.ID)
+		r.Text = fmt.Sprintf("%s → %s, %d B", s.kindName(uint8(e.Code)), w.Net.Name(e.Peer), e.Size)
+	case sim.KindDeliver:
+		r.Packet = uint64(e.Cause)
+		r.Text = fmt.Sprintf("%s ← %s, %d B", s.kindName(uint8(e.Code)), w.Net.Name(e.Peer), e.Size)
+	case sim.KindDrop:
+		r.Packet = uint64(e.Cause)
+		r.Text = fmt.Sprintf("%s ← %s: %s", s.kindName(uint8(e.Code)), w.Net.Name(e.Peer), e.Why)
+	case sim.KindNote, sim.KindOrder:
+		if w.Say != nil {
+			r.Text = w.Say(e)
+		}
+	}
+	return r
+}
+
+func (s *Session) kindName(kind uint8) string {
+	if int(kind) < len(s.play.Lab.Kinds) {
+		return s.play.Lab.Kinds[kind].ID
+	}
+	return fmt.Sprintf("kind %d", kind)
+}
+
+// packetReport says what became of a packet. It knows those still in flight,
+// and those whose events the journal kept.
+func (s *Session) packetReport(id sim.EventID) *api.PacketReport {
+	w := s.play.World
+	n := w.Net
+	r := &api.PacketReport{Packet: uint64(id), State: "unknown", Bytes: s.bytesInFlight}
+	kind := uint8(0)
+	known := false
+	n.Flights(func(f sim.Flight) bool {
+		if f.ID != id {
+			return true
+		}
+		known, kind, r.State = true, f.Kind, "flying"
+		r.From, r.To, r.Sent, r.Due = n.Name(f.From), n.Name(f.To), int64(f.Sent), int64(f.Due)
+		return false
+	})
+	if e, ok := n.Journal.Find(id); ok {
+		if !known {
+			known, kind, r.State = true, uint8(e.Code), "delivered"
+			r.From, r.To, r.Sent, r.Due = n.Name(e.Node), n.Name(e.Peer), int64(e.At), e.Value
+			if end, ok := s.endOf(&e); ok && end.Kind == sim.KindDrop {
+				r.State, r.Why, r.Due = "dropped", end.Why.String(), int64(end.At)
+			}
+		}
+		if b, ok := n.Journal.Payload(id); ok {
+			r.Bytes = append([]byte{}, b...)
+		}
+	}
+	if !known {
+		return r
+	}
+	r.Kind = s.kindName(kind)
+	if w.Dissect != nil && r.Bytes != nil {
+		r.Field = w.Dissect(kind, r.Bytes)
+	}
+	for cause := id; cause != 0 && len(r.Causes) < maxCauses; {
+		e, ok := n.Journal.Find(cause)
+		if !ok {
+			break
+		}
+		r.Causes = append(r.Causes, s.eventReport(&e))
+		cause = e.Cause
+	}
+	return r
+}
+
+// endOf finds how a sent packet ended: at its due time, or later if its
+// receiver was paused.
+func (s *Session) endOf(sent *sim.Event) (sim.Event, bool) {
+	var end sim.Event
+	found := false
+	s.play.World.Net.Journal.Walk(func(e *sim.Event) bool {
+		if e.Cause == sent.ID && (e.Kind == sim.KindDeliver || e.Kind == sim.KindDrop) {
+			end, found = *e, true
+		}
+		return !found && e.ID > sent.ID
+	})
+	return end, found
+}
