@@ -110,7 +110,6 @@ async function runPage(module) {
 }
 
 async function boot() {
-  showProgress(0, 0);
   engine = await startEngine({
     link,
     onprogress: showProgress,

@@ -165,7 +165,6 @@ function fail(error) {
 
 dress();
 listen();
-showProgress(0, 0);
 startEngine({
   link: autoplay || !link || /[?&]t=/.test(link) ? link : `${link}${link.includes("?") ? "&" : "?"}t=0s`,
   onprogress: showProgress,

@@ -21,8 +21,12 @@ function box() {
 /** @param {number} bytes */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
+/** On most machines loading is over before anyone could read of it. */
+const quietUntil = performance.now() + 400;
+
 /** @param {number} loaded @param {number} total bytes; 0: unknown */
 export function showProgress(loaded, total) {
+  if (performance.now() < quietUntil) return;
   const host = box();
   host.hidden = false;
   host.setAttribute("role", "status");

@@ -50,6 +50,7 @@ export class Stage {
     this.canvas.setAttribute("role", "application");
     if (getComputedStyle(host).position === "static") host.style.position = "relative";
     host.append(this.canvas);
+    this.live = document.getElementById("stage-say") ?? hiddenLine(host);
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { alpha: false }));
     /** @type {Scene | null} */
     this.scene = null;
@@ -220,7 +221,16 @@ export class Stage {
 
   /** Tells readers of the screen. @param {string} text */
   #say(text) {
-    const live = document.getElementById("stage-say");
-    if (live) live.textContent = text;
+    this.live.textContent = text;
   }
+}
+
+/** A line that is read out but not seen. @param {HTMLElement} host */
+function hiddenLine(host) {
+  const line = document.createElement("p");
+  line.id = "stage-say";
+  line.setAttribute("aria-live", "polite");
+  line.style.cssText = "position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)";
+  host.append(line);
+  return line;
 }
