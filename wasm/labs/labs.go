@@ -9,6 +9,8 @@ import (
 // it is asked for none.
 var All = []*lab.Lab{
 	&gossip.Rumor,
+	&gossip.Spread,
+	&gossip.Faults,
 }
 
 // Find returns the lab with this ID, or nil.

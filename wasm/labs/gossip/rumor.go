@@ -87,6 +87,11 @@ func buildRumor(v lab.Values, seed uint64) (*lab.World, error) {
 	w := p.world()
 	// Twice what the slowest of the paper's variants needs; losses take longer.
 	periods := 24 + 4*bits.Len(uint(cfg.Sites)) + 20*cfg.K
+	if cfg.Memory == gossip.Blind && cfg.K == 1 {
+		// A chain from one site to the next, until it meets one that knows:
+		// about the root of n, and six times that hardly ever (a birthday's chance).
+		periods = max(periods, 6*squareRoot(cfg.Sites))
+	}
 	w.End = p.period*sim.Time(periods)*sim.Time(sim.Certain)/sim.Time(max(sim.Certain-l.Loss, sim.Certain/10)) + 3*(l.Delay+l.Jitter)
 	w.Curves = append([]lab.Curve{p.unaware(), p.spreading(), p.finished()}, expectRumor(cfg, l, w.End)...)
 	allowed := allowedResidue(cfg)

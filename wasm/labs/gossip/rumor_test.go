@@ -8,8 +8,8 @@ import (
 	"grapevine/wasm/sim"
 )
 
-// play runs one run to its end and returns its world.
-func play(t testing.TB, l *lab.Lab, seed uint64, settings ...string) *lab.World {
+// playLab runs one run to its end and returns its world.
+func playLab(t testing.TB, l *lab.Lab, seed uint64, settings ...string) *lab.World {
 	t.Helper()
 	v := l.Defaults()
 	for i := 0; i < len(settings); i += 2 {
@@ -38,7 +38,7 @@ func play(t testing.TB, l *lab.Lab, seed uint64, settings ...string) *lab.World 
 	return w
 }
 
-func metric(t testing.TB, w *lab.World, name string) float64 {
+func measured(t testing.TB, w *lab.World, name string) float64 {
 	t.Helper()
 	for _, m := range w.Metrics() {
 		if m.Name == name {
@@ -104,11 +104,11 @@ func TestPaperTables(t *testing.T) {
 	for _, row := range paper {
 		var residue, traffic, tAvg, tLast []float64
 		for seed := 1; seed <= seeds; seed++ {
-			w := play(t, &Rumor, uint64(seed), append([]string{"k", row.k}, row.settings...)...)
-			residue = append(residue, metric(t, w, "residue"))
-			traffic = append(traffic, metric(t, w, "traffic"))
-			tAvg = append(tAvg, metric(t, w, "t_avg"))
-			tLast = append(tLast, metric(t, w, "t_last"))
+			w := playLab(t, &Rumor, uint64(seed), append([]string{"k", row.k}, row.settings...)...)
+			residue = append(residue, measured(t, w, "residue"))
+			traffic = append(traffic, measured(t, w, "traffic"))
+			tAvg = append(tAvg, measured(t, w, "t_avg"))
+			tLast = append(tLast, measured(t, w, "t_last"))
 			if w.Net.Now() >= w.End {
 				t.Errorf("%s k=%s seed %d: not over at %v", row.name, row.k, seed, w.End)
 			}
