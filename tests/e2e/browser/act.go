@@ -1,0 +1,71 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// Eval evaluates JavaScript in the page, waits for it if it is a promise, and
+// returns its value.
+func Eval[V any](tab *Tab, script string) V {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, waitLimit)
+	defer cancel()
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[V](script, chromedp.EvalAwaitPromise))
+	tab.must("evaluate "+script, err)
+	return value
+}
+
+// Wait waits until the JavaScript expression is true.
+func (tab *Tab) Wait(expression string) {
+	tab.t.Helper()
+	tab.WaitFor(expression, waitLimit)
+}
+
+// WaitFor is Wait with a limit of its own, for what may take long.
+func (tab *Tab) WaitFor(expression string, limit time.Duration) {
+	tab.t.Helper()
+	_, err := chromedp.Run(tab.ctx, chromedp.Poll[bool]("Boolean("+expression+")",
+		chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(limit)))
+	tab.must("see that "+expression, err)
+}
+
+// Click clicks the middle of the first element that the CSS selector names,
+// once it can be seen.
+func (tab *Tab) Click(selector string) {
+	tab.t.Helper()
+	tab.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+}
+
+// ClickAt clicks a point of the window, in CSS pixels.
+func (tab *Tab) ClickAt(x, y float64) {
+	tab.t.Helper()
+	tab.do(fmt.Sprintf("click at %v, %v", x, y), chromedp.MouseClickXY(x, y))
+}
+
+// Press presses keys one after another; package kb names those without a letter.
+func (tab *Tab) Press(keys ...string) {
+	tab.t.Helper()
+	for _, key := range keys {
+		tab.do(fmt.Sprintf("press %q", key), chromedp.KeyEvent(key))
+	}
+}
+
+// Focus moves the keyboard's focus to the element.
+func (tab *Tab) Focus(selector string) {
+	tab.t.Helper()
+	tab.do("focus "+selector, chromedp.Focus(chromedp.CSS(selector)))
+}
+
+// Screenshot is the window as a PNG file.
+func (tab *Tab) Screenshot() []byte {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.ctx, waitLimit)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	tab.must("take a screenshot", err)
+	return png
+}
