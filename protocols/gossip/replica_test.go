@@ -289,3 +289,20 @@ func TestMergeOrderMakesNoDifference(t *testing.T) {
 		}
 	}
 }
+
+func TestClonesAreIndependent(t *testing.T) {
+	var a Store
+	a.Write("k1", "one", 1)
+	b := a.Clone()
+	sum := a.Sum()
+	b.Write("k1", "two", 2)
+	b.Write("k2", "two", 2)
+	if a.Sum() != sum || a.Len() != 1 {
+		t.Error("a write to the clone changed the original")
+	}
+	sum = b.Sum()
+	a.Write("k3", "three", 1)
+	if b.Sum() != sum || b.Len() != 2 {
+		t.Error("a write to the original changed the clone")
+	}
+}

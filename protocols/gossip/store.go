@@ -71,7 +71,7 @@ const (
 )
 
 // Store is one node's copy of the database: the newest known value of every
-// key. The zero Store is empty and ready. Copying one shares the entries: use Clone.
+// key. The zero Store is empty and ready. Copy one with Clone, not by assignment.
 type Store struct {
 	// NoTies leaves out the second half of the conflict rule: of two values
 	// with equal counters each node keeps the one it saw first. It is here to
@@ -79,13 +79,25 @@ type Store struct {
 	NoTies bool
 
 	entries []Entry // in order of place, then key
+	shared  bool    // with a clone: copy the entries before changing them
 }
 
 // Len is the number of keys.
 func (s *Store) Len() int { return len(s.entries) }
 
-// Clone returns an independent copy.
-func (s *Store) Clone() Store { return Store{s.NoTies, slices.Clone(s.entries)} }
+// Clone returns an independent copy. It is cheap: the entries are copied when
+// one of the two changes.
+func (s *Store) Clone() Store {
+	s.shared = true
+	return *s
+}
+
+// own makes the entries the store's alone.
+func (s *Store) own() {
+	if s.shared {
+		s.entries, s.shared = slices.Clone(s.entries), false
+	}
+}
 
 // Get returns the entry of a key, if there is one.
 func (s *Store) Get(key string) (Entry, bool) {
@@ -129,19 +141,20 @@ func (s *Store) Merge(e Entry) Outcome {
 		if len(s.entries) >= MaxStoreKeys || s.crowded(i, e.place) {
 			return Refused
 		}
+		s.own()
 		s.entries = slices.Insert(s.entries, i, e)
 		return Took
 	}
-	mine := &s.entries[i]
-	if !s.beats(e.Version, mine.Version) {
+	mine := s.entries[i].Version
+	if !s.beats(e.Version, mine) {
 		return Kept
 	}
-	out := Took
-	if e.Version.Counter == mine.Version.Counter {
-		out = Settled
+	s.own()
+	s.entries[i] = e
+	if e.Version.Counter == mine.Counter {
+		return Settled
 	}
-	*mine = e
-	return out
+	return Took
 }
 
 // beats reports whether a value of version v replaces one of version w.
