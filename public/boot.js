@@ -92,9 +92,13 @@ function route(bytes) {
   }
 }
 
-/** @param {unknown} error */
+let failed = false;
+
+/** Tells the visitor of the first failure; those it brings about say less. @param {unknown} error */
 function fail(error) {
   console.error(error);
+  if (failed) return;
+  failed = true;
   if (error instanceof StartError) showFailure(error.text, error.detail);
   else showFailure({ en: "Something on this page failed. Reload to try again.", zh: "页面出错。请重新载入再试。" }, String(error));
 }

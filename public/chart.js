@@ -9,6 +9,7 @@ const words = {
   us: { en: "seconds", zh: "秒" },
   cycles: { en: "cycles", zh: "周期" },
   empty: { en: "Curves appear once the run has begun.", zh: "运行开始后，这里会出现曲线。" },
+  theory: { en: "dashed: expected", zh: "虚线：理论值" },
   label: { en: "Curves over time", zh: "随时间变化的曲线" },
 };
 
@@ -82,8 +83,8 @@ export class Chart {
     }
     const toUnit = series.x_unit === "us" ? 1e-6 : 1;
     const last = series.x[series.x.length - 1];
-    const names = series.curves.map((curve) => say(curve.label));
-    const nameWidth = Math.min(w * 0.34, Math.max(...names.map((name) => c.measureText(name).width)) + 10);
+    const names = nameCurves(series.curves);
+    const nameWidth = Math.min(w * 0.34, Math.max(...names.map((name) => c.measureText(name).width)) + 16);
     const yMax = series.y_max > 0 ? series.y_max : 1;
     const left = Math.max(c.measureText(tick(yMax)).width, 16) + 12;
     const box = { left, top: size, right: w - nameWidth - 6, bottom: h - size * 2 - 2 };
@@ -94,19 +95,20 @@ export class Chart {
 
     this.#axes(box, px, py, series.x[0] * toUnit, last * toUnit, toUnit, yMax, size);
     c.textAlign = "left";
-    /** @type {{name: string, y: number, color: string}[]} */
+    /** @type {{name: string, y: number, color: string, dashed: boolean}[]} */
     const ends = [];
     series.curves.forEach((curve, i) => {
       const color = theme.color(curve.color);
       const end = line(c, curve, series.x, px, py, color, theme.scale);
-      if (end !== null) ends.push({ name: names[i], y: py(end), color });
+      if (end !== null && names[i]) ends.push({ name: names[i], y: py(end), color, dashed: curve.theory });
     });
     spread(ends, size + 3, box.top, box.bottom);
     for (const end of ends) {
       c.fillStyle = end.color;
-      c.fillRect(box.right + 4, end.y - 1, 6, 2);
+      c.fillRect(box.right + 4, end.y - 1, end.dashed ? 2.5 : 7, 2);
+      if (end.dashed) c.fillRect(box.right + 8.5, end.y - 1, 2.5, 2);
       c.fillStyle = theme.ink;
-      c.fillText(shorten(c, end.name, nameWidth - 8), box.right + 13, end.y);
+      c.fillText(shorten(c, end.name, nameWidth - 12), box.right + 14, end.y);
     }
     if (series.x_unit === "us" && this.now <= last) {
       c.strokeStyle = theme.accent;
@@ -150,6 +152,22 @@ export class Chart {
     c.textAlign = "right";
     c.fillText(unit, box.right, y);
   }
+}
+
+/**
+ * The curves' names. An expected curve in a measured one's colour needs none
+ * of its own: the first of them says what dashes mean, for all.
+ * @param {import("./draw/frames.js").Curve[]} curves
+ */
+export function nameCurves(curves) {
+  const measured = new Set(curves.filter((c) => !c.theory).map((c) => c.color));
+  let said = false;
+  return curves.map((curve) => {
+    if (!curve.theory || !measured.has(curve.color)) return say(curve.label);
+    if (said) return "";
+    said = true;
+    return words.theory[language()];
+  });
 }
 
 /**

@@ -30,10 +30,37 @@ export const maxRingNodes = 1500;
 const maxTreeNodes = 400;
 
 /**
+ * Arranges the nodes in the part of the canvas that its host leaves free.
  * @param {import("./frames.js").Scene} scene
- * @param {number} w @param {number} h the stage, in CSS pixels
+ * @param {{left: number, top: number, w: number, h: number}} free in CSS pixels
  * @param {number} dpr device pixels in a CSS pixel
  * @param {number} scale of texts
+ * @returns {Plan}
+ */
+export function arrangeIn(scene, free, dpr, scale) {
+  const plan = arrange(scene, free.w, free.h, dpr, scale);
+  if (plan.grid) {
+    // Whole device pixels, or the tiles would fall between them.
+    free.left = Math.round(free.left * dpr) / dpr;
+    free.top = Math.round(free.top * dpr) / dpr;
+    plan.grid.left += free.left * dpr;
+    plan.grid.top += free.top * dpr;
+  }
+  for (let i = 0; i < scene.nodes; i++) {
+    plan.x[i] += free.left;
+    plan.y[i] += free.top;
+  }
+  for (const caption of plan.captions) {
+    caption.x += free.left;
+    caption.y += free.top;
+  }
+  return plan;
+}
+
+/**
+ * @param {import("./frames.js").Scene} scene
+ * @param {number} w @param {number} h in CSS pixels
+ * @param {number} dpr @param {number} scale
  * @returns {Plan}
  */
 export function arrange(scene, w, h, dpr, scale) {

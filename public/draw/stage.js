@@ -5,7 +5,7 @@
 import { Deaths, nearestFlight } from "./flights.js";
 import { Field } from "./field.js";
 import { listen, neighbourInDirection, newHand, nodeAt } from "./hands.js";
-import { arrange } from "./layout.js";
+import { arrangeIn } from "./layout.js";
 import { describeFlight, describeNode } from "./names.js";
 import { Near } from "./near.js";
 import { drawOverlay } from "./overlay.js";
@@ -147,6 +147,15 @@ export class Stage {
     this.invalidate();
   }
 
+  /** The host's padding keeps nodes away from what lies over the stage. */
+  #free() {
+    const style = getComputedStyle(this.host);
+    /** @param {string} side */
+    const pad = (side) => parseFloat(style.getPropertyValue(`padding-${side}`)) || 0;
+    const [left, top] = [pad("left"), pad("top")];
+    return { left, top, w: Math.max(40, this.w - left - pad("right")), h: Math.max(40, this.h - top - pad("bottom")) };
+  }
+
   /** @returns {boolean} whether there was anything to draw */
   draw() {
     const c = this.context;
@@ -157,7 +166,7 @@ export class Stage {
       c.fillRect(0, 0, this.canvas.width, this.canvas.height);
       return false;
     }
-    this.plan ??= arrange(scene, w, h, dpr, theme.scale);
+    this.plan ??= arrangeIn(scene, this.#free(), dpr, theme.scale);
     const { plan, hand, selection, deaths } = this;
     if (hand.inside) this.#findUnderHand(picture, plan);
     /** @type {View} */
