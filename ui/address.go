@@ -33,7 +33,7 @@ func openAddress(m Model, address string) (Model, []Effect) {
 		if len(m.Labs) == 0 {
 			return m, nil
 		}
-		link = api.Link{Run: api.Run{Lab: m.Labs[0].ID, Seed: m.Opened.Run.Seed}}
+		link = api.Link{Run: defaultRun(m.Labs[0].ID)}
 	}
 	at, wait := link.At, link.Wait
 	if undone, ok := lastUndone(m.Opened.Run, m.Status.Script, link.Run); ok && !wait {
@@ -42,6 +42,10 @@ func openAddress(m Model, address string) (Model, []Effect) {
 	m.Opening, m.Push = true, false
 	return m, []Effect{command(api.Command{Verb: api.Open, Run: &link.Run, At: at, Play: !wait})}
 }
+
+// defaultRun is a lab as its own story tells it. The command line begins with
+// the same seed.
+func defaultRun(lab string) api.Run { return api.Run{Lab: lab, Seed: 1} }
 
 // lastUndone tells Back from a mere change of run: if next is the run being
 // shown without its last deeds, it is the instant of the first deed taken back,
@@ -70,7 +74,8 @@ func reopen(m Model) (Model, []Effect) {
 	if lab == nil || m.seedFault() != nil {
 		return m, nil
 	}
-	run := api.Run{Lab: lab.ID, Version: m.Opened.Run.Version, Seed: m.Opened.Run.Seed, Script: m.Status.Script}
+	run := m.run()
+	run.Params = nil
 	for _, p := range lab.Params {
 		value := m.value(p.Name)
 		if text, typed := m.Drafts[p.Name]; typed {
@@ -88,6 +93,14 @@ func reopen(m Model) (Model, []Effect) {
 		run.Seed, _ = strconv.ParseUint(strings.TrimSpace(text), 10, 64)
 	}
 	return open(m, run, true)
+}
+
+// run is the run with everything done so far.
+func (m *Model) run() api.Run {
+	if link, err := api.ParseLink(m.Status.Link); err == nil {
+		return link.Run
+	}
+	return m.Opened.Run
 }
 
 func open(m Model, run api.Run, push bool) (Model, []Effect) {
@@ -117,8 +130,7 @@ func stillWrong(m Model) map[string]string {
 
 // shareText is what a copy button copies.
 func (m *Model) shareText(what Share) string {
-	run := m.Opened.Run
-	run.Script = m.Status.Script
+	run := m.run()
 	switch what {
 	case ShareLink:
 		return m.Base + "#" + run.Link()
@@ -132,7 +144,7 @@ func (m *Model) shareText(what Share) string {
 
 func (m *Model) embedCode(run api.Run) string {
 	attrs := []string{`lab="` + run.Lab + `"`, `seed="` + strconv.FormatUint(run.Seed, 10) + `"`}
-	if len(run.Script) > 0 {
+	if run.Scripted {
 		// Deeds have no attribute of their own: the whole link does it.
 		attrs = []string{`link="` + escapeHTML.Replace(run.Link()) + `"`}
 	} else if len(run.Params) > 0 {
@@ -152,7 +164,7 @@ func (m *Model) commandLine(run api.Run) string {
 		line += " " + settings(run.Params)
 	}
 	line += " -seed " + strconv.FormatUint(run.Seed, 10)
-	if len(run.Script) > 0 {
+	if run.Scripted {
 		line = "./build.sh run -link '" + strings.ReplaceAll(run.Link(), "'", "%27") + "'"
 	}
 	if !m.Status.Finished {

@@ -24,9 +24,9 @@ func (p *page) do(e Effect) {
 		js.CopyBytesToJS(bytes, message)
 		p.glue.Call("post", bytes)
 	case PushURL:
-		window.History().PushState(nil, "", "#"+e.Link)
+		history("pushState", "#"+e.Link)
 	case ReplaceURL:
-		window.History().ReplaceState(nil, "", "#"+e.Link)
+		history("replaceState", "#"+e.Link)
 	case After:
 		time.AfterFunc(time.Duration(e.Millis)*time.Millisecond, func() { p.send(e.Msg) })
 	case DrawLuck:
@@ -48,6 +48,9 @@ func (p *page) do(e Effect) {
 		}
 	}
 }
+
+// history calls the browser's own: the dom package's has no body yet.
+func history(method, url string) { js.Global().Get("history").Call(method, nil, "", url) }
 
 func (p *page) copy(e CopyText) {
 	clipboard := js.Global().Get("navigator").Get("clipboard")
@@ -112,7 +115,7 @@ func remember(name, value string) {
 	url := js.Global().Get("URL").New(js.Global().Get("location").Get("href"))
 	if params := url.Get("searchParams"); params.Call("has", name).Bool() {
 		params.Call("set", name, value)
-		dom.GetWindow().History().ReplaceState(nil, "", url.Get("href").String())
+		history("replaceState", url.Get("href").String())
 	}
 }
 

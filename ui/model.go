@@ -47,9 +47,10 @@ type Model struct {
 	SpeedKept   float64
 	SpeedChosen bool
 
-	Node     int // the picked node, -1 for none
-	Second   int // the node at the other end, -1 for none
-	Pairing  bool
+	Node     int    // the picked node, -1 for none
+	Second   int    // the node at the other end, -1 for none
+	Pairing  bool   // the next node picked becomes Second
+	Reselect bool   // the stage has a new scene coming and must be told what is picked
 	Packet   uint64 // the followed packet, 0 for none
 	NodeView *api.NodeReport
 	View     *api.PacketReport

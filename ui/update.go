@@ -133,11 +133,17 @@ func updateFrame(m Model, frame Msg) (Model, []Effect) {
 		if frame.Finished && !wasFinished {
 			m.Narration = m.standing()
 		}
+		var effects []Effect
+		if m.Reselect {
+			m.Reselect = false
+			effects = append(effects, m.selection())
+		}
 		if frame.Link != "" && frame.Link != plainLink(m.Address) {
 			m.Address = frame.Link
 			// The engine speaks of another run than the address: something was done.
-			return m, []Effect{PushURL{frame.Link}}
+			effects = append(effects, PushURL{frame.Link})
 		}
+		return m, effects
 	case api.Inspection:
 		m.NodeView, m.View = frame.Node, frame.Packet
 	case api.Problem:
@@ -182,7 +188,11 @@ func opened(m Model, frame api.Opened) (Model, []Effect) {
 		m.Status.Speed = m.SpeedKept
 		effects = append(effects, command(api.Command{Verb: api.Speed, Speed: m.SpeedKept}))
 	}
-	effects = append(effects, command(api.Command{Verb: api.Inspect, Node: m.Node}), m.selection())
+	if m.Node >= 0 {
+		// The engine and the stage begin anew, without a selection.
+		m.Reselect = true
+		effects = append(effects, command(api.Command{Verb: api.Inspect, Node: m.Node}))
+	}
 	m, more := fetchLesson(m)
 	return m, append(effects, more...)
 }

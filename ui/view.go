@@ -106,6 +106,10 @@ func viewLegend(m *Model) []*Node {
 			el("i.node."+word(s.Shape)+".c-"+word(s.Color), attr("aria-hidden", "true")),
 			el("span", m.say(s.Label)), el("b", formatCount(uint64(m.count(s.ID))))))
 	}
+	if down := m.count("crashed"); down > 0 {
+		list.Children = append(list.Children, el("li", attr("key", "down"),
+			el("i.node.down.c-idle", attr("aria-hidden", "true")), el("span", m.say(wCrashed)), el("b", formatCount(uint64(down)))))
+	}
 	for _, k := range m.Opened.Kinds {
 		list.Children = append(list.Children, el("li", attr("key", "k"+k.ID),
 			el("i.packet.c-"+word(k.Color), attr("aria-hidden", "true"), k.Mark), el("span", m.say(k.Label))))

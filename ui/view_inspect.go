@@ -149,7 +149,7 @@ func viewState(fields []field.Field) *Node {
 func viewEvents(m *Model, events []api.EventReport) *Node {
 	list := el("ol.events")
 	for _, e := range events {
-		parts := []*Node{el("span.time", formatMicros(e.At)), el("span.kind", e.Kind), el("span.text", e.Text)}
+		parts := []*Node{el("span.time", formatMicros(e.At)), el("span.kind", eventName(m.Lang, e.Kind)), el("span.text", e.Text)}
 		entry := el("li", attr("key", strconv.FormatUint(e.ID, 10)))
 		if e.Packet != 0 && e.Packet != m.Packet {
 			entry.Children = []*Node{el("button.plain", attr("type", "button"), attr("title", m.say(wFollow)), on("click", Follow{e.Packet}), parts)}
@@ -175,6 +175,12 @@ func viewPacket(m *Model) *Node {
 		fate = m.say(wDelivered)
 	case "dropped":
 		arrival, fate = wDied, m.say(wDropped, view.Why)
+	}
+	if view.State == "unknown" {
+		section.Children = []*Node{
+			el("div.heading", el("h3", title), el("button.plain", attr("type", "button"), on("click", Follow{0}), m.say(wUnpick))),
+			el("p", m.say(wForgotten))}
+		return section
 	}
 	section.Children = []*Node{
 		el("div.heading", el("h3", view.Kind, " ", el("span.quiet", title)),

@@ -35,7 +35,7 @@ func viewLabs(m *Model) *Node {
 			// Links, not buttons: they can be opened in another tab, and the
 			// browser's history does the rest.
 			list.Children = append(list.Children, el("li", attr("key", lab.ID),
-				el("a", attr("href", "#"+lab.ID), when(lab.ID == m.Opened.Lab, attr("aria-current", "page")),
+				el("a", attr("href", "#"+defaultRun(lab.ID).Link()), when(lab.ID == m.Opened.Lab, attr("aria-current", "page")),
 					attr("title", m.say(lab.Claim)), m.say(lab.Title))))
 		}
 		if len(list.Children) > 0 {

@@ -115,6 +115,7 @@ var (
 	wFlying       = api.Text{En: "on its way", Zh: "传输中"}
 	wDelivered    = api.Text{En: "delivered", Zh: "已送达"}
 	wDropped      = api.Text{En: "lost: %s", Zh: "已丢失：%s"}
+	wForgotten    = api.Text{En: "The journal no longer holds this packet. Drag the timeline back to before it was sent, or choose its node first.", Zh: "日志里已经没有这个数据包。可以把时间轴拖回它发出之前，或先选择它的节点。"}
 	wBytes        = api.Text{En: "Bytes (%d)", Zh: "字节（%d）"}
 	wNoBytes      = api.Text{En: "This packet carries no bytes.", Zh: "这个数据包不含字节。"}
 	wMoreBytes    = api.Text{En: "Only the first %s of %s bytes are shown.", Zh: "只显示前 %s 个字节，共 %s 个。"}
@@ -181,6 +182,31 @@ var families = []struct {
 	{"queue", api.Text{En: "Message queues", Zh: "消息队列"}},
 	{"gossip", api.Text{En: "Multicast and gossip", Zh: "多播与流言"}},
 	{"city", api.Text{En: "All together", Zh: "综合"}},
+}
+
+// eventNames are the journal's kinds of events, by the engine's word.
+var eventNames = map[string]api.Text{
+	"send":    {En: "sent", Zh: "发出"},
+	"copy":    {En: "copied", Zh: "复制"},
+	"deliver": {En: "received", Zh: "收到"},
+	"drop":    {En: "lost", Zh: "丢失"},
+	"wake":    {En: "woke", Zh: "唤醒"},
+	"start":   {En: "started", Zh: "启动"},
+	"crash":   {En: "crashed", Zh: "崩溃"},
+	"restart": {En: "restarted", Zh: "重启"},
+	"pause":   {En: "paused", Zh: "暂停"},
+	"resume":  {En: "resumed", Zh: "恢复"},
+	"note":    {En: "noted", Zh: "记录"},
+	"order":   {En: "ordered", Zh: "指令"},
+	"rule":    {En: "rule", Zh: "规则"},
+}
+
+// eventName is a kind of event in the page's language, or as it came.
+func eventName(lang Lang, kind string) string {
+	if name, ok := eventNames[kind]; ok {
+		return say(lang, name)
+	}
+	return kind
 }
 
 // say is a text in one language, its %s filled in.
