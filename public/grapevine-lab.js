@@ -122,9 +122,13 @@ class GrapevineLab extends Base {
     if (this.hasAttribute("autoplay")) query.set("autoplay", "");
     const frame = document.createElement("iframe");
     frame.title = `${words.title[lang]}: ${this.getAttribute("lab")}`;
-    // It needs its own origin for its worker; it may open the full page, and nothing else.
-    frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox");
-    frame.src = `${new URL("embed.html", new URL(this.getAttribute("base") ?? here, document.baseURI))}?${query}#${run.link}`;
+    const src = new URL("embed.html", new URL(this.getAttribute("base") ?? here, document.baseURI));
+    // It keeps its own origin, for its worker, and may open the full page:
+    // nothing else. Within the course's own site a sandbox would hold nothing.
+    if (src.origin !== location.origin) {
+      frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-popups allow-popups-to-escape-sandbox");
+    }
+    frame.src = `${src}?${query}#${run.link}`;
     shadow.replaceChildren(style, frame);
   }
 }
