@@ -9,7 +9,7 @@ const words = {
   us: { en: "seconds", zh: "秒" },
   cycles: { en: "cycles", zh: "周期" },
   empty: { en: "Curves appear once the run has begun.", zh: "运行开始后，这里会出现曲线。" },
-  theory: { en: "dashed: expected", zh: "虚线：理论值" },
+  theory: { en: "dashed: theory", zh: "虚线：理论值" },
   label: { en: "Curves over time", zh: "随时间变化的曲线" },
 };
 
@@ -84,7 +84,7 @@ export class Chart {
     const toUnit = series.x_unit === "us" ? 1e-6 : 1;
     const last = series.x[series.x.length - 1];
     const names = nameCurves(series.curves);
-    const nameWidth = Math.min(w * 0.34, Math.max(...names.map((name) => c.measureText(name).width)) + 16);
+    const nameWidth = Math.min(w * 0.42, Math.max(...names.map((name) => c.measureText(name).width)) + 16);
     const yMax = series.y_max > 0 ? series.y_max : 1;
     const left = Math.max(c.measureText(tick(yMax)).width, 16) + 12;
     const box = { left, top: size, right: w - nameWidth - 6, bottom: h - size * 2 - 2 };

@@ -44,6 +44,8 @@ const stage = new Stage(el("stage"), {
 
 /** @type {Map<string, any>} */
 const labs = new Map();
+/** @type {Map<string, HTMLElement>} */
+const counts = new Map(); // by state
 let status = { now: 0, end: 0, playing: false, finished: false };
 let startSpeed = 1;
 let held = false; // out of view: paused by us, not by the visitor
@@ -63,12 +65,17 @@ const onframe = {
     const notice = frame.notices?.map(say).join(" ");
     el("claim").textContent = notice || say(lab?.claim);
     document.title = `${say(lab?.title)} - Grapevine`;
+    legend(frame.states ?? []);
     startSpeed = frame.start_speed || 1;
     status.end = frame.end;
   },
   status(frame) {
     status = frame;
     if (frame.link) fullPage(frame.link);
+    for (const count of frame.counts ?? []) {
+      const number = counts.get(count.state);
+      if (number) number.textContent = count.nodes;
+    }
     show();
     if (!seen) hold();
   },
@@ -76,6 +83,20 @@ const onframe = {
     el("claim").textContent = say(frame.text);
   },
 };
+
+/** The states' shapes, names and numbers. @param {import("./draw/frames.js").State[]} states */
+function legend(states) {
+  counts.clear();
+  const items = states.map((state) => {
+    const [item, mark, number] = [document.createElement("li"), document.createElement("i"), document.createElement("b")];
+    mark.className = state.shape;
+    mark.style.setProperty("--tone", `var(--c-${state.color})`);
+    item.append(mark, `${say(state.label)} `, number);
+    counts.set(state.id, number);
+    return item;
+  });
+  el("states").replaceChildren(...items);
+}
 
 /** @param {Uint8Array} bytes */
 function route(bytes) {
