@@ -69,3 +69,9 @@ func (tab *Tab) Screenshot() []byte {
 	tab.must("take a screenshot", err)
 	return png
 }
+
+// Script evaluates a JavaScript expression and returns its value as text.
+func (tab *Tab) Script(expression string) string {
+	tab.t.Helper()
+	return Eval[string](tab, "(async () => String(await ("+expression+")))()")
+}
