@@ -57,7 +57,7 @@ var AntiEntropy = lab.Lab{
 		{ID: "theory-push", Label: lab.Text{En: "One update, push: against theory", Zh: "一条更新，推：对照理论"}, Settings: oneUpdate("push")},
 		{ID: "partition", Label: lab.Text{En: "Cut in two, then healed", Zh: "一分为二，然后恢复"},
 			Settings: []lab.Setting{{Name: "updates", Value: "5"}, {Name: "join", Value: "0s"}},
-			Script: []lab.Step{{At: 0, Do: "cut gossiper/0-5 gossiper/6-11"}, {At: 14 * sim.Second, Do: "heal"}}},
+			Script:   []lab.Step{{At: 0, Do: "cut gossiper/0-5 gossiper/6-11"}, {At: 14 * sim.Second, Do: "heal"}}},
 		{ID: "one-way", Label: lab.Text{En: "Pull over a one-way cut: they never agree", Zh: "单向断开时只拉不推：永不一致"},
 			Settings: []lab.Setting{{Name: "mode", Value: "pull"}, {Name: "join", Value: "0s"}},
 			Script:   []lab.Step{{At: 0, Do: "cut gossiper/0-5 to gossiper/6-11"}}, Fails: "all-equal"},
