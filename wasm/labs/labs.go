@@ -9,7 +9,10 @@ import (
 // it is asked for none.
 var All = []*lab.Lab{
 	&gossip.Rumor,
+	&gossip.Multicast,
 	&gossip.Spread,
+	&gossip.Exchange,
+	&gossip.AntiEntropy,
 	&gossip.Faults,
 }
 
