@@ -251,11 +251,11 @@ func (n *Network) journalAction(kind Kind, a Action) EventID {
 	} else if a.nodes.Count > 0 {
 		e.Node = a.nodes.First
 	}
-	return n.Journal.record(&e, nil)
+	return n.Journal.record(e, nil)
 }
 
 func (n *Network) journalNode(kind Kind, node NodeID) EventID {
-	return n.Journal.record(&Event{At: n.now, Kind: kind, Node: node, Peer: Nobody}, nil)
+	return n.Journal.record(Event{At: n.now, Kind: kind, Node: node, Peer: Nobody}, nil)
 }
 
 func (n *Network) crash(node NodeID) {

@@ -115,7 +115,7 @@ func (c *Ctx) launch(to NodeID, kind uint8, payload []byte, h uint32, delay Time
 		delay /= 2
 	}
 	due := n.now + delay
-	id := n.Journal.record(&Event{Cause: cause, At: n.now, Value: int64(due), Kind: record, Node: c.self, Peer: to,
+	id := n.Journal.record(Event{Cause: cause, At: n.now, Value: int64(due), Kind: record, Node: c.self, Peer: to,
 		Code: uint16(kind), Size: uint32(len(payload)), Sum: h}, payload)
 	n.flying++
 	i, e := n.slab.alloc()
@@ -132,5 +132,5 @@ func (c *Ctx) launch(to NodeID, kind uint8, payload []byte, h uint32, delay Time
 // Note records something the node says about itself: the lab's own code and
 // value, which its views and checks read from the journal.
 func (c *Ctx) Note(code uint16, value int64) {
-	c.net.Journal.record(&Event{Cause: c.cause, At: c.net.now, Kind: KindNote, Node: c.self, Peer: Nobody, Code: code, Value: value}, nil)
+	c.net.Journal.record(Event{Cause: c.cause, At: c.net.now, Kind: KindNote, Node: c.self, Peer: Nobody, Code: code, Value: value}, nil)
 }

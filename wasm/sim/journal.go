@@ -107,8 +107,10 @@ type Journal struct {
 	bytes   uint64
 	kept    []chunk // full but for the last; the oldest may have gone
 	held    int     // bytes of payloads in kept
-	// OnEvent, if set, sees every event as it is recorded, whatever the level.
+	// OnEvent, if set, sees every event as it is recorded, whatever the
+	// level. The Event is valid until it returns.
 	OnEvent func(*Event)
+	seen    Event // what OnEvent sees
 }
 
 // Total is the number of events so far; the latest has this ID.
@@ -138,7 +140,7 @@ func (j *Journal) Keep(level Level, nodes ...NodeID) {
 
 // record numbers, counts, hashes and perhaps keeps e, with the payload that
 // it put on its way, if any.
-func (j *Journal) record(e *Event, payload []byte) EventID {
+func (j *Journal) record(e Event, payload []byte) EventID {
 	j.total++
 	e.ID = j.total
 	j.counts[e.Kind]++
@@ -152,10 +154,11 @@ func (j *Journal) record(e *Event, payload []byte) EventID {
 		(uint64(e.Kind)<<24|uint64(e.Why)<<16|uint64(e.Code))*0xE7037ED1A0B428DB
 	j.digest = (bits.RotateLeft64(j.digest, 23) ^ h ^ h>>29) * golden
 	if j.level == All || j.level == Follow && (j.watched[e.Node] || j.watched[e.Peer]) {
-		j.keep(e, payload)
+		j.keep(&e, payload)
 	}
 	if j.OnEvent != nil {
-		j.OnEvent(e)
+		j.seen = e // e itself would move to the heap, at every event
+		j.OnEvent(&j.seen)
 	}
 	return e.ID
 }

@@ -259,7 +259,7 @@ func (n *Network) begin() {
 
 // start begins a node's life.
 func (n *Network) start(node NodeID, cause EventID) {
-	id := n.Journal.record(&Event{Cause: cause, At: n.now, Kind: KindStart, Node: node, Peer: Nobody, Value: int64(n.nodes[node].epoch)}, nil)
+	id := n.Journal.record(Event{Cause: cause, At: n.now, Kind: KindStart, Node: node, Peer: Nobody, Value: int64(n.nodes[node].epoch)}, nil)
 	role, ctx := n.enter(node, id)
 	role.Start(ctx)
 }
@@ -293,7 +293,7 @@ func (n *Network) process(i uint32) {
 		if e.epoch != state.epoch {
 			kind = KindStale
 		}
-		id := n.Journal.record(&Event{Cause: e.cause, At: n.now, Kind: kind, Node: e.node, Peer: Nobody, Value: int64(e.peer)}, nil)
+		id := n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: kind, Node: e.node, Peer: Nobody, Value: int64(e.peer)}, nil)
 		timer, node := Timer(e.peer), e.node
 		n.slab.release(i)
 		if kind == KindWake {
@@ -303,7 +303,7 @@ func (n *Network) process(i uint32) {
 	case isPacket:
 		n.flying--
 		payload := n.cells.get(e.cell, int(e.size))
-		id := n.Journal.record(&Event{Cause: e.cause, At: n.now, Kind: KindDeliver, Node: e.node, Peer: e.peer,
+		id := n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: KindDeliver, Node: e.node, Peer: e.peer,
 			Code: uint16(e.code), Size: uint32(e.size), Sum: sum(payload)}, nil)
 		p := Packet{ID: e.cause, From: e.peer, Kind: e.code, Payload: payload}
 		node, cell := e.node, e.cell
@@ -321,7 +321,7 @@ func (n *Network) refuse(i uint32, e *event, state *nodeState) bool {
 	case state.status&nodeDown != 0 && e.what == isPacket:
 		n.drop(i, e, WhyDown)
 	case state.status&nodeDown != 0:
-		n.Journal.record(&Event{Cause: e.cause, At: n.now, Kind: KindStale, Node: e.node, Peer: Nobody, Value: int64(e.peer)}, nil)
+		n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: KindStale, Node: e.node, Peer: Nobody, Value: int64(e.peer)}, nil)
 		n.slab.release(i)
 	case e.what == isTimer && e.epoch != state.epoch:
 		return false
@@ -335,7 +335,7 @@ func (n *Network) refuse(i uint32, e *event, state *nodeState) bool {
 
 // drop ends a packet.
 func (n *Network) drop(i uint32, e *event, why Why) {
-	n.Journal.record(&Event{Cause: e.cause, At: n.now, Kind: KindDrop, Node: e.node, Peer: e.peer,
+	n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: KindDrop, Node: e.node, Peer: e.peer,
 		Code: uint16(e.code), Size: uint32(e.size), Why: why}, nil)
 	n.flying--
 	n.cells.release(e.cell)
