@@ -4,6 +4,8 @@
 //
 // A file is a lab (rumor.go), or what several share:
 //
+//	replicas.go    the role of nodes that keep stores in step
+//	overlay.go     the roles of a source and its members
 //	population.go  the role of up to a million sites with one update abroad
 //	tally.go       what every gossip lab counts as it happens
 //	metrics.go     those counts as the metrics all gossip labs have in common
