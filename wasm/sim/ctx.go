@@ -47,7 +47,7 @@ func (c *Ctx) Chance(p PPM) bool { return below(c.Rand(), int(Certain)) < int(p)
 func (c *Ctx) After(d Time, t Timer) {
 	n := c.net
 	i, e := n.slab.alloc()
-	e.at = min(n.now+max(d, 0), Forever)
+	e.at = min(n.now+min(max(d, 0), Forever), Forever)
 	e.what, e.node, e.peer = isTimer, c.self, NodeID(t)
 	e.epoch, e.cause = n.nodes[c.self].epoch, c.cause
 	n.wheel.push(&n.slab, i)
@@ -67,10 +67,7 @@ func (c *Ctx) Send(to NodeID, kind uint8, payload []byte) {
 	n.Journal.bytes += uint64(len(payload))
 	t := transit{why: WhyAbsent}
 	if int64(to) < int64(len(n.nodes)) {
-		link := &n.links[c.role][0]
-		if len(n.roles) > 1 {
-			link = &n.links[c.role][n.RoleOf(to)]
-		}
+		link := &n.links[c.role][n.RoleOf(to)]
 		t = link.carry(n.seed, c.self, uint64(s.sends))
 		if link.RateBytes > 0 {
 			queue(s, link, n.now, int64(len(payload)), &t)

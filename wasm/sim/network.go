@@ -2,7 +2,7 @@ package sim
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 )
 
 // NodeID is a node's number in the whole network, from 0: the members of the
@@ -82,6 +82,7 @@ type nodeState struct {
 	epoch     uint32 // how often it has started, less one
 	draws     uint32 // of its own luck
 	sends     uint32
+	role      uint16
 	status    uint8
 }
 
@@ -94,7 +95,8 @@ type nodeState struct {
 type Network struct {
 	Journal Journal
 	// Finished, if set, ends the run when it reports true and no action of
-	// the script is left. It is asked before every event and must be quick.
+	// the script is left. It is asked once after every event, so that the run
+	// ends alike however the calls of Advance are cut, and must be quick.
 	Finished func() bool
 	// AfterEvent, if set, is called after every queued event and action: for
 	// checks that must hold always. It must be quick and change nothing.
@@ -106,6 +108,7 @@ type Network struct {
 	seed    uint64
 	now     Time
 	started bool
+	fresh   bool // something happened since Finished was asked
 	roles   []roleEntry
 	nodes   []nodeState
 	links   [][]Link // [from role][to role]
@@ -128,15 +131,17 @@ func New(seed uint64) *Network {
 	return n
 }
 
+const maxRoles = 1 << 16
+
 // AddRole adds count nodes that behave as role and returns the role's number.
 // It panics once the run has begun, and for a count below 1.
 func (n *Network) AddRole(name string, count int, role Role) RoleID {
-	if n.started || count < 1 {
-		panic(fmt.Sprintf("sim: AddRole(%q, %d): roles are added before the run begins, one node at least", name, count))
+	if n.started || count < 1 || len(n.roles) == maxRoles {
+		panic(fmt.Sprintf("sim: AddRole(%q, %d): roles are added before the run begins, at most %d, of one node at least", name, count, maxRoles))
 	}
 	id := RoleID(len(n.roles))
 	n.roles = append(n.roles, roleEntry{name, Span{NodeID(len(n.nodes)), uint32(count)}, role})
-	n.nodes = append(n.nodes, make([]nodeState, count)...)
+	n.nodes = append(n.nodes, slices.Repeat([]nodeState{{role: uint16(id)}}, count)...)
 	for i := range n.links {
 		n.links[i] = append(n.links[i], Link{})
 	}
@@ -173,9 +178,7 @@ func (n *Network) Role(id RoleID) (name string, nodes Span) {
 }
 
 // RoleOf returns the role of a node.
-func (n *Network) RoleOf(node NodeID) RoleID {
-	return RoleID(sort.Search(len(n.roles), func(i int) bool { return n.roles[i].span.First > node }) - 1)
-}
+func (n *Network) RoleOf(node NodeID) RoleID { return RoleID(n.nodes[node].role) }
 
 // Name returns a node's name, "role/member".
 func (n *Network) Name(node NodeID) string {
@@ -211,44 +214,46 @@ func (n *Network) Advance(until Time, budget int) Halt {
 	if !n.started {
 		n.begin()
 	}
+	until = min(until, Forever)
 	for ; budget > 0; budget-- {
 		limit := until
 		scripted := n.done < len(n.script)
 		if scripted {
 			limit = min(until, n.script[n.done].At-1)
-		} else if n.Finished != nil && n.Finished() {
+		} else if n.over() {
 			return Finished
 		}
 		if i := n.wheel.pop(&n.slab, limit); i != 0 {
-			n.steps++
 			n.process(i)
-			if n.AfterEvent != nil {
-				n.AfterEvent()
-			}
-			continue
-		}
-		if scripted && n.script[n.done].At <= until {
+		} else if scripted && n.script[n.done].At <= until {
 			a := n.script[n.done]
 			n.done++
 			n.now = a.At
-			n.steps++
 			n.carryOut(a)
-			if n.AfterEvent != nil {
-				n.AfterEvent()
-			}
-			continue
+		} else {
+			n.now = max(n.now, until)
+			return Reached
 		}
-		if !scripted && n.slab.live == 0 {
-			return Finished
+		n.steps++
+		n.fresh = true
+		if n.AfterEvent != nil {
+			n.AfterEvent()
 		}
-		n.now = max(n.now, until)
-		return Reached
 	}
 	return Budget
 }
 
+// over reports whether a run without further actions has come to its end.
+func (n *Network) over() bool {
+	if n.fresh && n.Finished != nil && n.Finished() {
+		return true
+	}
+	n.fresh = false
+	return n.slab.live == 0
+}
+
 func (n *Network) begin() {
-	n.started = true
+	n.started, n.fresh = true, true
 	for r := range n.roles {
 		span := n.roles[r].span
 		for i := range span.Count {
@@ -266,11 +271,8 @@ func (n *Network) start(node NodeID, cause EventID) {
 
 // enter points the context at a node that is about to run because of an event.
 func (n *Network) enter(node NodeID, cause EventID) (Role, *Ctx) {
-	r := 0
-	if len(n.roles) > 1 {
-		r = int(n.RoleOf(node))
-	}
-	n.ctx.role, n.ctx.self, n.ctx.cause = RoleID(r), node, cause
+	r := n.RoleOf(node)
+	n.ctx.role, n.ctx.self, n.ctx.cause = r, node, cause
 	n.ctx.member = int(node - n.roles[r].span.First)
 	return n.roles[r].role, &n.ctx
 }

@@ -17,6 +17,8 @@ type Snapshot struct {
 	done    int
 	flying  int
 	started bool
+	fresh   bool
+	links   [][]Link
 	wheel   wheel
 	slab    slab
 	cells   cells
@@ -40,7 +42,8 @@ func (n *Network) Save() *Snapshot {
 	}
 	return &Snapshot{
 		Now: n.now, Steps: n.steps,
-		nodes: slices.Clone(n.nodes), rules: n.rules, done: n.done, flying: n.flying, started: n.started,
+		nodes: slices.Clone(n.nodes), rules: n.rules, done: n.done, flying: n.flying, started: n.started, fresh: n.fresh,
+		links: cloneLinks(n.links),
 		wheel: *n.wheel, slab: n.slab.save(), cells: n.cells.save(), held: maps.Clone(n.held),
 		journal: n.Journal.save(), roles: roles,
 	}
@@ -51,6 +54,7 @@ func (n *Network) Save() *Snapshot {
 // the snapshot must be the same as they were.
 func (n *Network) Load(s *Snapshot) {
 	n.now, n.steps, n.rules, n.done, n.flying, n.started = s.Now, s.Steps, s.rules, s.done, s.flying, s.started
+	n.fresh, n.links = s.fresh, cloneLinks(s.links)
 	copy(n.nodes, s.nodes)
 	*n.wheel = s.wheel
 	n.slab, n.cells = s.slab.save(), s.cells.save()
@@ -59,6 +63,14 @@ func (n *Network) Load(s *Snapshot) {
 	for i := range n.roles {
 		n.roles[i].role.(Keeper).Load(s.roles[i])
 	}
+}
+
+func cloneLinks(links [][]Link) [][]Link {
+	out := make([][]Link, len(links))
+	for i := range links {
+		out[i] = slices.Clone(links[i])
+	}
+	return out
 }
 
 // Footprint estimates the bytes a Snapshot of the kernel's own state takes
