@@ -87,7 +87,6 @@ func (p *page) render() {
 	p.attribute("data-theme", string(resolve(m.Theme)))
 	p.attribute("data-panel", string(m.Panel))
 	p.attribute("data-left", map[bool]string{true: "folded", false: "open"}[m.LeftFolded])
-	p.attribute("data-chart", map[bool]string{true: "folded", false: "open"}[m.ChartFolded])
 	p.attribute("data-state", map[bool]string{true: "open", false: "loading"}[m.Opened.Lab != ""])
 	if m.Present {
 		p.attribute("data-present", "true")

@@ -44,7 +44,6 @@ type (
 
 	ShowPanel struct{ Panel Panel } // the open one again folds it
 	FoldLeft  struct{}
-	FoldChart struct{}
 	SetLang   struct{ Lang Lang }
 	SetTheme  struct{ Theme Theme }
 	Presented struct{}

@@ -16,9 +16,8 @@ type Model struct {
 	Present bool   // presentation mode: the stage and the transport bar, large
 	Help    bool   // the list of shortcuts is open
 
-	LeftFolded  bool  // on a desktop: labs and parameters are folded away
-	ChartFolded bool  // on a desktop: the stage has its corner for itself
-	Panel       Panel // what the right side, or the sheet on a phone, shows
+	LeftFolded bool  // on a desktop: labs and parameters are folded away
+	Panel      Panel // what the right side, or the sheet on a phone, shows
 
 	Labs    []api.Lab
 	Opened  api.Opened // Opened.Lab is "" until a run is there

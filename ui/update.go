@@ -64,8 +64,6 @@ func Update(m Model, msg Msg) (Model, []Effect) {
 		return fetchLesson(m)
 	case FoldLeft:
 		m.LeftFolded = !m.LeftFolded
-	case FoldChart:
-		m.ChartFolded = !m.ChartFolded
 	case SetLang:
 		m.Lang = msg.Lang
 		m, effects := fetchLesson(m)

@@ -114,12 +114,7 @@ func viewLegend(m *Model) []*Node {
 		list.Children = append(list.Children, el("li", attr("key", "k"+k.ID),
 			el("i.packet.c-"+word(k.Color), attr("aria-hidden", "true"), k.Mark), el("span", m.say(k.Label))))
 	}
-	label := wChartHide
-	if m.ChartFolded {
-		label = wChartShow
-	}
-	return []*Node{list, el("button.plain.desktop", attr("type", "button"), truth("aria-expanded", !m.ChartFolded), attr("aria-controls", "chart"),
-		on("click", FoldChart{}), m.say(label))}
+	return []*Node{list}
 }
 
 // word keeps what an engine says from becoming more than one class.

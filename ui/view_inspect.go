@@ -58,10 +58,32 @@ func (m *Model) deeds(target string) []*Node {
 	var buttons []*Node
 	for _, d := range lab.Deeds {
 		if d.On == target {
-			buttons = append(buttons, el("button", attr("key", d.Form), attr("type", "button"), on("click", Deed{d.Form}), m.say(d.Label)))
+			// Not disabled: a button that loses its use must not lose the focus.
+			buttons = append(buttons, el("button", attr("key", d.Form), attr("type", "button"),
+				when(!m.makesSense(d), attr("aria-disabled", "true")), on("click", Deed{d.Form}), m.say(d.Label)))
 		}
 	}
 	return buttons
+}
+
+// makesSense says whether a deed can change anything: only what has crashed
+// can be restarted, for instance. The engine has the last word.
+func (m *Model) makesSense(d api.Deed) bool {
+	if m.NodeView == nil || d.On != "node" {
+		return true
+	}
+	verb, _, _ := strings.Cut(d.Form, " ")
+	switch health := m.NodeView.Health; verb {
+	case "crash":
+		return health != "crashed"
+	case "restart":
+		return health == "crashed"
+	case "pause":
+		return health == "up"
+	case "resume":
+		return health == "paused"
+	}
+	return true
 }
 
 func viewNetworkDeeds(m *Model) *Node {

@@ -74,8 +74,6 @@ var (
 	wAtTime    = api.Text{En: "At %s: ", Zh: "%s 时："}
 	wFailedAt  = api.Text{En: "failed at %s: %s", Zh: "在 %s 失败：%s"}
 	wLegend    = api.Text{En: "Legend", Zh: "图例"}
-	wChartHide = api.Text{En: "Hide the chart", Zh: "隐藏曲线"}
-	wChartShow = api.Text{En: "Show the chart", Zh: "显示曲线"}
 	wListSep   = api.Text{En: ", ", Zh: "，"}
 	wFullStop  = api.Text{En: ".", Zh: "。"}
 	wNodesIn   = api.Text{En: "%d %s", Zh: "%[2]s %[1]d 个"}
