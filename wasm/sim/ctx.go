@@ -74,13 +74,12 @@ func (c *Ctx) Send(to NodeID, kind uint8, payload []byte) {
 		}
 	}
 	if len(n.rules) > 0 {
-		if v, found := ask(n.rules, c.self, to); found {
-			if v.Drop != Alive {
-				t.why, t.twice = v.Drop, false
-			}
-			t.delay += v.After
-			t.copy += v.After
+		v := ask(n.rules, c.self, to)
+		if v.Drop != Alive {
+			t.why, t.twice = v.Drop, false
 		}
+		t.delay += v.After
+		t.copy += v.After
 	}
 	h := sum(payload)
 	c.launch(to, kind, payload, h, t.delay, t.why, KindSend, c.cause)

@@ -9,9 +9,9 @@ type Span struct {
 // Has reports whether node is in the span.
 func (s Span) Has(node NodeID) bool { return uint32(node-s.First) < s.Count }
 
-// Rule decides the fate of the packets from one span of nodes to another,
-// before the link does. Rules are asked in the order they were made; the first
-// that concerns a packet decides.
+// Rule has its say on the packets from one span of nodes to another. All the
+// rules that concern a packet count, in no order: one that drops it is enough,
+// and delays add up.
 type Rule struct {
 	From, To Span
 	Verdict  Verdict
@@ -23,28 +23,52 @@ type Verdict struct {
 	After Time // otherwise: this much is added to its delay
 }
 
-// ask returns the verdict for a packet, and whether any rule concerns it.
-func ask(rules []Rule, from, to NodeID) (Verdict, bool) {
+// maxRules bounds what a script of many partial heals can make of its cuts.
+const maxRules = 1 << 16
+
+// ask returns what the rules together say of a packet.
+func ask(rules []Rule, from, to NodeID) Verdict {
+	var v Verdict
 	for i := range rules {
-		if rules[i].From.Has(from) && rules[i].To.Has(to) {
-			return rules[i].Verdict, true
+		r := &rules[i]
+		if !r.From.Has(from) || !r.To.Has(to) {
+			continue
 		}
+		if r.Verdict.Drop != Alive {
+			return r.Verdict
+		}
+		v.After += r.Verdict.After
 	}
-	return Verdict{}, false
+	return v
 }
 
-// heal returns the rules without those from a span to another that lie wholly
-// within the given ones.
+// heal lifts the rules from one span to another. What is left of a rule that
+// reaches further stays in force: the sides of the rectangle From × To.
+// (Beyond maxRules it is lifted as a whole.)
 func heal(rules []Rule, from, to Span) []Rule {
 	var left []Rule
-	for _, r := range rules {
-		if !within(r.From, from) || !within(r.To, to) {
+	for i, r := range rules {
+		before, inside, after := r.From.split(from)
+		above, across, below := r.To.split(to)
+		switch {
+		case inside.Count == 0 || across.Count == 0:
 			left = append(left, r)
+		case len(left)+len(rules)-i < maxRules:
+			for _, side := range [...][2]Span{{before, r.To}, {inside, above}, {inside, below}, {after, r.To}} {
+				if side[0].Count > 0 && side[1].Count > 0 {
+					left = append(left, Rule{side[0], side[1], r.Verdict})
+				}
+			}
 		}
 	}
 	return left
 }
 
-func within(inner, outer Span) bool {
-	return inner.First >= outer.First && uint64(inner.First)+uint64(inner.Count) <= uint64(outer.First)+uint64(outer.Count)
+// split returns the parts of s before, inside and after t.
+func (s Span) split(t Span) (before, inside, after Span) {
+	end := uint64(s.First) + uint64(s.Count)
+	lo := max(uint64(s.First), min(uint64(t.First), end))
+	hi := max(lo, min(uint64(t.First)+uint64(t.Count), end))
+	span := func(a, b uint64) Span { return Span{NodeID(a), uint32(b - a)} }
+	return span(uint64(s.First), lo), span(lo, hi), span(hi, end)
 }
