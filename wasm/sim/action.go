@@ -305,15 +305,15 @@ func (n *Network) resume(node NodeID) {
 	n.replay(waiting)
 }
 
-// replay queues what had to wait, in its order, for this very microsecond.
+// replay queues what had to wait, in its order, for this very microsecond and
+// before what is due in it: that came later.
 func (n *Network) replay(waiting fifo) {
 	for i := waiting.head; i != 0; {
 		e := n.slab.at(i)
-		next := e.next
 		// Keep the true time of sending for whoever looks at the packet.
 		e.delay = uint32(min(Time(e.delay)+n.now-e.at, maxDelay))
 		e.at = n.now
-		n.wheel.push(&n.slab, i)
-		i = next
+		i = e.next
 	}
+	n.wheel.pushFront(&n.slab, waiting)
 }

@@ -88,6 +88,7 @@ const (
 	chunkEvents        = 1 << 12
 	maxJournalEvents   = 1 << 21 // 112 MiB
 	maxJournalPayloads = 1 << 26 // bytes of payloads
+	maxChunkPayloads   = 1 << 20 // bytes: a chunk of long payloads has fewer events
 )
 
 // chunk is a run of kept events, with the payloads of those that sent one.
@@ -95,6 +96,10 @@ type chunk struct {
 	events   []Event
 	ends     []uint32 // where the payload of each event ends in payloads
 	payloads []byte
+}
+
+func (c *chunk) full() bool {
+	return len(c.events) == chunkEvents || len(c.payloads) >= maxChunkPayloads
 }
 
 // Journal is what happened. Views and checks read it; nothing else about the past exists.
@@ -164,7 +169,7 @@ func (j *Journal) record(e Event, payload []byte) EventID {
 }
 
 func (j *Journal) keep(e *Event, payload []byte) {
-	if n := len(j.kept); n == 0 || len(j.kept[n-1].events) == chunkEvents {
+	if n := len(j.kept); n == 0 || j.kept[n-1].full() {
 		for len(j.kept) > 1 && (len(j.kept) >= maxJournalEvents/chunkEvents || j.held > maxJournalPayloads) {
 			j.held -= len(j.kept[0].payloads)
 			j.kept = append(j.kept[:0], j.kept[1:]...)

@@ -4,16 +4,26 @@ package sim
 // delivers everything in the same microsecond.
 type Link struct {
 	Delay     Time // from sending to arriving; at most maxDelay
-	Jitter    Time // each packet takes up to this much longer, evenly spread
+	Jitter    Time // each packet takes up to this much longer, evenly spread; at most maxDelay
 	Loss      PPM  // the packet dies halfway
 	Duplicate PPM  // the packet arrives twice, the second with a jitter of its own
 	Reorder   PPM  // the packet takes Delay+Jitter longer, so that later ones overtake it
 	// RateBytes is how many bytes a second a sender can put on its links, at
-	// most 2^30; 0 is without limit. Packets wait their turn at the sender.
+	// most maxRateBytes; 0 is without limit. Packets wait their turn at the sender.
 	RateBytes int64
 	// BufferBytes is how much may wait at a sender before more is dropped; 0
 	// is without limit.
 	BufferBytes int64
+}
+
+// maxRateBytes is 1 GiB a second: it keeps the sums of queue within 64 bits.
+const maxRateBytes = 1 << 30
+
+// within reports whether every field is in its range.
+func (l *Link) within() bool {
+	return l.Delay >= 0 && l.Delay <= maxDelay && l.Jitter >= 0 && l.Jitter <= maxDelay &&
+		l.Loss <= Certain && l.Duplicate <= Certain && l.Reorder <= Certain &&
+		l.RateBytes >= 0 && l.RateBytes <= maxRateBytes && l.BufferBytes >= 0
 }
 
 // maxDelay bounds the time a packet is under way: delays are kept in 32 bits

@@ -150,8 +150,13 @@ func (n *Network) AddRole(name string, count int, role Role) RoleID {
 }
 
 // Connect sets the physics of packets from one role to another, from now on;
-// direction matters.
-func (n *Network) Connect(from, to RoleID, l Link) { n.links[from][to] = l }
+// direction matters. It panics for a Link with a field out of its range.
+func (n *Network) Connect(from, to RoleID, l Link) {
+	if !l.within() {
+		panic(fmt.Sprintf("sim: Connect from %s to %s: out of range: %+v", n.roles[from].name, n.roles[to].name, l))
+	}
+	n.links[from][to] = l
+}
 
 // LinkBetween returns the physics of packets from one role to another.
 func (n *Network) LinkBetween(from, to RoleID) Link { return n.links[from][to] }

@@ -30,7 +30,7 @@ func (t Time) String() string {
 }
 
 // ParseTime reads what String writes: "1.5s", "20ms", "0". Parts of a
-// microsecond, negative times and times beyond a century are errors.
+// microsecond, negative times and times beyond 292 years are errors.
 func ParseTime(s string) (Time, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil {

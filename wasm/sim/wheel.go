@@ -39,16 +39,35 @@ func (f *fifo) push(s *slab, i uint32) {
 	f.tail = i
 }
 
+// join puts the events of front before those of f.
+func (f *fifo) join(s *slab, front fifo) {
+	s.at(front.tail).next = f.head
+	if f.head == 0 {
+		f.tail = front.tail
+	}
+	f.head = front.head
+}
+
 // push queues event i at its time, which must not be before w.now.
-func (w *wheel) push(s *slab, i uint32) {
-	at := s.at(i).at
+func (w *wheel) push(s *slab, i uint32) { w.slot(s.at(i).at).push(s, i) }
+
+// pushFront queues events of one time before all others of that time.
+func (w *wheel) pushFront(s *slab, events fifo) {
+	if events.head != 0 {
+		w.slot(s.at(events.head).at).join(s, events)
+	}
+}
+
+// slot returns the slot for a time, which is about to be used. All events of
+// one time are in the same slot.
+func (w *wheel) slot(at Time) *fifo {
 	level := 0
 	if diff := uint64(at ^ w.now); diff != 0 {
 		level = (bits.Len64(diff) - 1) / wheelBits
 	}
 	slot := int(at>>(level*wheelBits)) & (wheelSlots - 1)
-	w.slots[level][slot].push(s, i)
 	w.busy[level][slot/64] |= 1 << (slot % 64)
+	return &w.slots[level][slot]
 }
 
 // pop takes out the earliest event whose time is at most limit; 0 if there is
