@@ -116,7 +116,7 @@ const support = import(new URL("wasm_exec.js", import.meta.url).href);
 
 /** Go in its page role. @param {WebAssembly.Module} module */
 async function runPage(module) {
-  await import(/* @vite-ignore */ new URL("wasm_exec.js", import.meta.url).href);
+  await support;
   const scope = /** @type {any} */ (globalThis);
   scope.grapevineRole = "page";
   const go = new scope.Go();
