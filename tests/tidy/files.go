@@ -66,7 +66,7 @@ func checkDeadFiles(t *tree) []finding {
 	}
 	dead := map[string]bool{}
 	for _, f := range t.go_ {
-		if !isBuilt(f, "linux", "amd64") && !isBuilt(f, "js", "wasm") {
+		if !isBuilt(f, "linux", "amd64") && !isBuilt(f, "js", "wasm") && !isBuilt(f, "linux", "amd64", debugTags...) {
 			found = append(found, finding{path: f.path,
 				text: "neither the native build nor the one for the browser takes this file up; correct its name or its //go:build line, or delete it"})
 		}
@@ -88,9 +88,9 @@ func checkDeadFiles(t *tree) []finding {
 // debugTags are the build tags of our own debug builds.
 var debugTags = []string{"simdebug"}
 
-// isBuilt says whether a build for the system and architecture takes f up,
-// going by its name and its //go:build line.
-func isBuilt(f *goFile, system, arch string) bool {
+// isBuilt says whether a build for the system and architecture, with the tags,
+// takes f up, going by its name and its //go:build line.
+func isBuilt(f *goFile, system, arch string, tags ...string) bool {
 	parts := strings.Split(strings.TrimSuffix(strings.TrimSuffix(path.Base(f.path), ".go"), "_test"), "_")
 	for _, part := range parts[1:] {
 		if slices.Contains([]string{"js", "linux", "darwin", "windows", "unix"}, part) && part != system ||
@@ -105,7 +105,7 @@ func isBuilt(f *goFile, system, arch string) bool {
 			}
 			expr, err := constraint.Parse(comment.Text)
 			ok := err == nil && expr.Eval(func(tag string) bool {
-				return tag == system || tag == arch || tag == "unix" && system == "linux" || slices.Contains(debugTags, tag)
+				return tag == system || tag == arch || tag == "unix" && system == "linux" || slices.Contains(tags, tag)
 			})
 			if !ok {
 				return false

@@ -50,7 +50,7 @@ var rooms = []room{
 	{dir: "wasm/labs", alone: true, may: []string{"wasm/lab", "wasm/labs/*"}, noStd: world},
 	{dir: "wasm/labs", may: []string{"wasm/lab", "wasm/sim", "protocols/*"}, noStd: world},
 	{dir: "wasm/api", may: []string{"protocols/field", cborLib}, noStd: world},
-	{dir: "wasm/engine/session", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "protocols/field"}},
+	{dir: "wasm/engine/session", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "protocols/field", cborLib}},
 	{dir: "wasm/engine/headless", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "wasm/engine/session"}},
 	{dir: "wasm/engine/worker", may: []string{"wasm/engine/session", "wasm/labs"}},
 	{dir: "wasm/engine", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "wasm/engine/headless"}},

@@ -20,6 +20,9 @@ import (
 // measure of speed: a loaded machine is slow, and only a stuck page needs it.
 const waitLimit = 60 * time.Second
 
+// maxProblems is how many problems of a tab are reported.
+const maxProblems = 10
+
 // Tab is one page, of a visitor who has never been here.
 type Tab struct {
 	t    T
@@ -106,8 +109,11 @@ func (tab *Tab) Close() {
 		return
 	}
 	tab.closed = true
-	for _, problem := range tab.Problems() {
-		tab.t.Errorf("%s", problem)
+	// The first ones tell; what breaks once often breaks at every frame after.
+	for i, problem := range tab.Problems() {
+		if i < maxProblems {
+			tab.t.Errorf("%s", problem)
+		}
 	}
 	tab.close()
 }
@@ -140,13 +146,13 @@ func (tab *Tab) listen(event any) {
 	case *runtime.EventExceptionThrown:
 		problem = "exception: " + describe(event.ExceptionDetails)
 	case *runtime.EventConsoleAPICalled:
-		if event.Type != runtime.ConsoleAPICalledTypeError && event.Type != runtime.ConsoleAPICalledTypeAssert {
+		// Go's panics come as plain lines.
+		text := consoleText(event)
+		isError := event.Type == runtime.ConsoleAPICalledTypeError || event.Type == runtime.ConsoleAPICalledTypeAssert
+		if !isError && !strings.Contains(text, "panic:") && !strings.Contains(text, "goroutine ") && !strings.Contains(text, ".go:") {
 			return
 		}
-		problem = "console: "
-		for _, arg := range event.Args {
-			problem += strings.Trim(string(arg.Value)+" "+arg.Description, `" `) + " "
-		}
+		problem = "console: " + text
 	case *log.EventEntryAdded:
 		if event.Entry.Level != log.EntryLevelError {
 			return
@@ -206,6 +212,14 @@ func (tab *Tab) must(what string, err error) {
 	shows, _ := chromedp.Run(ctx, chromedp.Evaluate[string](
 		`location.href + "\n" + (document.body ? document.body.innerText : "").slice(0, 2000)`))
 	tab.t.Fatalf("could not %s: %v\nproblems so far: %q\nthe page shows: %s", what, err, tab.Problems(), shows)
+}
+
+func consoleText(event *runtime.EventConsoleAPICalled) string {
+	text := ""
+	for _, arg := range event.Args {
+		text += strings.Trim(string(arg.Value)+" "+arg.Description, `" `) + " "
+	}
+	return text
 }
 
 func describe(e *runtime.ExceptionDetails) string {

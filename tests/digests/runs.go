@@ -1,0 +1,91 @@
+package digests
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// faults are runs with a script, at least one for each lab. Between them they
+// use every deed there is.
+var faults = []string{
+	"gossip/multicast?method=gossip&seed=10&do=1s+crash+member/3-5;4s+restart+member/4",
+	"gossip/spread?n=40&loss=10%25&seed=11&do=1s+crash+gossiper/3;1500ms+crash+gossiper/4-6;4s+restart+gossiper/3",
+	"gossip/exchange?seed=12&do=500ms+slow+gossiper/1+gossiper/2+2s;2s+pause+gossiper/7;5s+resume+gossiper/7",
+	"gossip/anti-entropy?compare=merkle&seed=13&do=1s+cut+gossiper/0-5+to+gossiper/6-11;8s+heal",
+	"gossip/rumor?n=60&k=1&seed=14&do=1s+cut+gossiper/0-29+gossiper/30-59;6s+heal",
+	"gossip/rumor?n=200&clock=cycles&mode=pull&seed=15",
+	"gossip/faults?n=2000&seed=16&do=1s+pause+gossiper/1-9;2s+resume+gossiper/1-4;3s+cut+gossiper/7;5s+heal+gossiper/7",
+}
+
+// Engine is the headless runner: a command to which arguments are added.
+type Engine []string
+
+// Native and Node are the two builds of the engine, relative to the root.
+var (
+	Native = Engine{"build/engine"}
+	Node   = Engine{"node", "tests/digests/engine.mjs", "build/engine.wasm"}
+)
+
+// Labs asks the engine for the names of all labs.
+func Labs(root string) ([]string, error) {
+	out, err := Native.output(root, "-list")
+	if err != nil {
+		return nil, err
+	}
+	var labs []string
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	for lines.Scan() {
+		if name, _, _ := strings.Cut(lines.Text(), " "); name != "" {
+			labs = append(labs, name)
+		}
+	}
+	return labs, nil
+}
+
+// Runs are the links of all runs to compare: each lab's default, and those
+// with faults.
+func Runs(root string) ([]string, error) {
+	labs, err := Labs(root)
+	if err != nil {
+		return nil, err
+	}
+	for _, run := range faults {
+		lab, _, _ := strings.Cut(run, "?")
+		if !slices.Contains(labs, lab) {
+			return nil, fmt.Errorf("tests/digests names the lab %q, and the engine has only %q", lab, labs)
+		}
+	}
+	for _, lab := range labs {
+		if !slices.ContainsFunc(faults, func(run string) bool { return strings.HasPrefix(run, lab+"?") }) {
+			return nil, fmt.Errorf("the lab %s has no run with faults: add one to the table in tests/digests/runs.go", lab)
+		}
+	}
+	return append(labs, faults...), nil
+}
+
+// Digest plays the run that the link names to its end.
+func (e Engine) Digest(root, link string) (string, error) {
+	out, err := e.output(root, "-link", "#"+link, "-digest")
+	return strings.TrimSpace(string(out)), err
+}
+
+// output runs the engine. Its status 1 means that a check failed, which is no
+// error here: a run with faults may well end so.
+func (e Engine) output(root string, args ...string) ([]byte, error) {
+	command := exec.Command(e[0], slices.Concat(e[1:], []string{"run"}, args)...)
+	command.Dir = root
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if command.ProcessState != nil && command.ProcessState.ExitCode() == 1 && len(out) > 0 {
+		err = nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, &stderr)
+	}
+	return out, nil
+}
