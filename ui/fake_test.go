@@ -56,7 +56,7 @@ var defaultLink = api.Run{Lab: "gossip/rumor", Version: 1, Seed: 1}.Link()
 // browser plays the page's outside: it keeps the history, answers Open, and
 // remembers what was sent.
 type browser struct {
-	t       *testing.T
+	t       testing.TB
 	m       Model
 	history []string
 	sent    []api.Command
@@ -65,7 +65,7 @@ type browser struct {
 	mute bool
 }
 
-func newBrowser(t *testing.T) *browser {
+func newBrowser(t testing.TB) *browser {
 	b := &browser{t: t, m: New(English, Auto), history: []string{""}}
 	b.m.Base = "https://example.org/"
 	b.send(api.Hello{Frame: "hello", Labs: []api.Lab{fakeLab, {ID: "gossip/spread", Title: api.Text{En: "Spread", Zh: "扩散"}}}})
