@@ -82,7 +82,8 @@ export class Chart {
       return;
     }
     const toUnit = series.x_unit === "us" ? 1e-6 : 1;
-    const last = series.x[series.x.length - 1];
+    const shown = eventful(series);
+    const last = series.x[shown - 1];
     const names = nameCurves(series.curves);
     const nameWidth = Math.min(w * 0.42, Math.max(...names.map((name) => c.measureText(name).width)) + 16);
     const yMax = series.y_max > 0 ? series.y_max : 1;
@@ -99,7 +100,7 @@ export class Chart {
     const ends = [];
     series.curves.forEach((curve, i) => {
       const color = theme.color(curve.color);
-      const end = line(c, curve, series.x, px, py, color, theme.scale);
+      const end = line(c, curve, series.x.subarray(0, shown), px, py, color, theme.scale);
       if (end !== null && names[i]) ends.push({ name: names[i], y: py(end), color, dashed: curve.theory });
     });
     spread(ends, size + 3, box.top, box.bottom);
@@ -152,6 +153,23 @@ export class Chart {
     c.textAlign = "right";
     c.fillText(unit, box.right, y);
   }
+}
+
+/**
+ * How many of the points are worth showing: all that was measured, and what is
+ * expected until it has come to rest. The flat rest would squeeze the story.
+ * @param {Series} series
+ */
+export function eventful({ x, curves, y_max }) {
+  let last = 0;
+  for (const { y, theory } of curves) {
+    let i = y.length - 1;
+    while (i > 0 && !Number.isFinite(y[i])) i--;
+    const rest = y[i];
+    if (theory) while (i > 0 && !(Math.abs(y[i] - rest) > 0.005 * y_max)) i--;
+    last = Math.max(last, i);
+  }
+  return Math.min(x.length, Math.round((last + 1) * 1.1) + 1);
 }
 
 /**

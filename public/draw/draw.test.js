@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { niceStep, spread } from "../chart.js";
+import { eventful, niceStep, spread } from "../chart.js";
 import { Deaths, nearestFlight, progress, wayX, wayY } from "./flights.js";
 import { neighbourInDirection, nodeAt } from "./hands.js";
 import { arrange } from "./layout.js";
@@ -127,4 +127,16 @@ test("labels at line ends are spread, axes step by 1, 2, 5", () => {
   spread(labels, 15, 0, 100);
   assert.deepEqual(labels.map((l) => l.y), [10, 25, 40]);
   assert.deepEqual([0.3, 1, 1.2, 4, 7, 0].map(niceStep), [0.5, 1, 2, 5, 10, 1]);
+});
+
+test("a chart shows what was measured and leaves out the flat end of what is expected", () => {
+  const x = Float64Array.from({ length: 100 }, (_, i) => i);
+  /** @param {boolean} theory @param {(i: number) => number} y */
+  const curve = (theory, y) => ({ id: "", label: { en: "", zh: "" }, color: "idle", theory, y: Float64Array.from(x, y) });
+  /** @param {import("./frames.js").Curve[]} curves */
+  const shown = (curves) => eventful({ frame: "series", x_unit: "us", x, curves, y_max: 10 });
+  assert.equal(shown([curve(true, (i) => Math.min(10, i)), curve(false, (i) => (i < 5 ? i : NaN))]), 12);
+  assert.equal(shown([curve(true, (i) => Math.min(10, i)), curve(false, (i) => (i < 50 ? 1 : NaN))]), 56);
+  assert.equal(shown([curve(false, () => 1)]), 100);
+  assert.equal(shown([]), 2);
 });
