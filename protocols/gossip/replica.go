@@ -145,18 +145,8 @@ func (r *Replica) onSums(m *sumsMessage) {
 	if len(d.deeper) > 0 {
 		r.sendSums(m.Flow.back(), d.deeper)
 	}
-	list := d.list
-	if m.Flow&Give == 0 {
-		// Nothing to be had, so what we do not have need not be mentioned.
-		list = nil
-		for _, s := range d.list {
-			if len(r.Store.within(s)) > 0 {
-				list = append(list, s)
-			}
-		}
-	}
-	if len(list) > 0 {
-		r.sendDigest(m.Flow.back(), list)
+	if len(d.list) > 0 {
+		r.sendDigest(m.Flow.back(), d.list)
 	}
 	if m.Flow&Take != 0 {
 		var all []Entry
