@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 
 	"grapevine/protocols/field"
 )
@@ -102,7 +103,7 @@ var (
 	errArray    = &RumorError{errors.New("it is not an array of 1 to 3 elements")}
 	errType     = &RumorError{errors.New("its type is unknown or does not go with its length; expected 0 to 3")}
 	errNumber   = &RumorError{errors.New("a number is not in its shortest form or above 65535")}
-	errText     = &RumorError{fmt.Errorf("the news is no text, or one of more than %d bytes", MaxNewsBytes)}
+	errText     = &RumorError{fmt.Errorf("the news is no UTF-8 text, or one of more than %d bytes", MaxNewsBytes)}
 	errOther    = &RumorError{errors.New("its news is not the one that is abroad")}
 	errNotABool = &RumorError{errors.New("needed is neither true nor false")}
 )
@@ -138,7 +139,9 @@ func readRumor(b []byte) (m rumorMessage, err *RumorError) {
 		if len(rest) < int(n) {
 			return m, errShort
 		}
-		m.news, rest = rest[:n], rest[n:]
+		if m.news, rest = rest[:n], rest[n:]; !utf8.Valid(m.news) {
+			return m, errText
+		}
 	case RumorFeedback:
 		if len(rest) == 0 {
 			return m, errShort
