@@ -50,7 +50,10 @@ func Attach(t browser.T, page Page) *Run {
 	t.Helper()
 	page.WaitFor(`globalThis.grapevine && grapevine.onframe && document.documentElement.dataset.state === "open"`, runLimit)
 	page.Script(hook)
-	return &Run{t, page}
+	r := &Run{t, page}
+	// Any command is answered by a status; this one changes nothing.
+	r.Send(api.Command{Verb: api.Follow})
+	return r
 }
 
 // Send sends a command to the engine, as the page does.
@@ -91,4 +94,19 @@ func (r *Run) Finish() api.Status {
 	r.Send(api.Command{Verb: api.Play})
 	r.page.WaitFor("heard.status && heard.status.finished", runLimit)
 	return r.Status()
+}
+
+// Until waits for a status that holds, and returns it. The engine sends a few
+// a second; what is the wish in words, for the failure.
+func (r *Run) Until(what string, holds func(api.Status) bool) api.Status {
+	r.t.Helper()
+	for deadline := time.Now().Add(runLimit); ; time.Sleep(20 * time.Millisecond) {
+		status := r.Status()
+		if holds(status) {
+			return status
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatalf("the run never %s; its latest status is %+v", what, status)
+		}
+	}
 }

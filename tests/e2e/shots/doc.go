@@ -1,0 +1,7 @@
+// Command shots takes pictures of the labs, each at the moment that tells most:
+//
+//	./build.sh shots DIR [LAB]
+//
+// Each lab is seen on a desktop and on a phone, light and dark, in English and
+// in Chinese: DIR/gossip-rumor-phone-dark-zh.png.
+package main
