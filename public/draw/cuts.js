@@ -1,25 +1,44 @@
 // Cuts: between two nodes that cannot reach each other runs a broken line with
 // a bar across its middle. If only one direction is cut, an arrow runs into the bar.
+// A partition cuts hundreds of pairs; then each node has one short stub with a
+// bar, pointing to where its messages no longer get, and a chosen node its lines.
 
-/** @param {CanvasRenderingContext2D} c @param {import("./stage.js").View} view */
-export function drawCuts(c, { picture, plan, theme }) {
-  const { cut_from: from, cut_to: to } = picture;
-  if (from.length === 0) return;
-  const pairs = new Set();
-  const nodes = plan.x.length;
-  for (let i = 0; i < from.length; i++) pairs.add(from[i] * nodes + to[i]);
-  c.strokeStyle = theme.color("warn");
+/** @typedef {import("./stage.js").View} View */
+
+const maxLines = 40; // pairs drawn as lines
+const bar = 8; // half of a bar's length, in pixels
+
+/** @param {CanvasRenderingContext2D} c @param {View} view */
+export function drawCuts(c, view) {
+  const count = view.picture.cut_from.length;
+  if (count === 0) return;
+  c.strokeStyle = view.theme.color("warn");
   c.lineWidth = 1.5;
-  // A partition cuts hundreds of pairs: faint lines then, so that nodes stay in front.
-  c.globalAlpha = Math.max(0.12, Math.min(1, 12 / Math.sqrt(from.length * 4)));
+  if (count <= maxLines) drawLines(c, view, -1);
+  else if (!view.plan.grid) drawStubs(c, view);
+}
+
+/** The lines that drawCuts left out, of one node. @param {CanvasRenderingContext2D} c @param {View} view @param {number} node */
+export function drawCutsOf(c, view, node) {
+  if (view.picture.cut_from.length <= maxLines) return;
+  c.strokeStyle = view.theme.color("warn");
+  c.lineWidth = 1;
+  drawLines(c, view, node);
+}
+
+/** @param {CanvasRenderingContext2D} c @param {View} view @param {number} only the node concerned; -1: all */
+function drawLines(c, { picture, plan }, only) {
+  const { cut_from: from, cut_to: to } = picture;
+  const nodes = plan.x.length;
+  const pairs = new Set();
+  for (let i = 0; i < from.length; i++) pairs.add(from[i] * nodes + to[i]);
   for (let i = 0; i < from.length; i++) {
     const [a, b] = [from[i], to[i]];
-    if (a >= nodes || b >= nodes) continue;
+    if (a >= nodes || b >= nodes || (only >= 0 && a !== only && b !== only)) continue;
     const both = pairs.has(b * nodes + a);
     if (both && a > b) continue;
-    drawCut(c, plan.x[a], plan.y[a], plan.x[b], plan.y[b], plan.r + 3, both);
+    drawLine(c, plan.x[a], plan.y[a], plan.x[b], plan.y[b], plan.r + 3, both);
   }
-  c.globalAlpha = 1;
 }
 
 /**
@@ -27,12 +46,11 @@ export function drawCuts(c, { picture, plan, theme }) {
  * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
  * @param {number} rim where the line starts and ends @param {boolean} both directions
  */
-function drawCut(c, x0, y0, x1, y1, rim, both) {
+function drawLine(c, x0, y0, x1, y1, rim, both) {
   const length = Math.hypot(x1 - x0, y1 - y0);
   if (length < 2 * rim) return;
   const [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
   const [mx, my] = [(x0 + x1) / 2, (y0 + y1) / 2];
-  const bar = 9;
   const stop = both ? rim : length / 2 + 2;
   c.setLineDash([5, 4]);
   c.beginPath();
@@ -47,6 +65,36 @@ function drawCut(c, x0, y0, x1, y1, rim, both) {
     c.moveTo(mx - ux * 10 - uy * 5, my - uy * 10 + ux * 5);
     c.lineTo(mx - ux * 3, my - uy * 3);
     c.lineTo(mx - ux * 10 + uy * 5, my - uy * 10 - ux * 5);
+  }
+  c.stroke();
+}
+
+/** @param {CanvasRenderingContext2D} c @param {View} view */
+function drawStubs(c, { picture, plan }) {
+  const { cut_from: from, cut_to: to } = picture;
+  const { x, y, r } = plan;
+  /** @type {Map<number, {x: number, y: number, n: number}>} by sender: the middle of those it cannot reach */
+  const aims = new Map();
+  for (let i = 0; i < from.length; i++) {
+    const aim = aims.get(from[i]) ?? { x: 0, y: 0, n: 0 };
+    aim.x += x[to[i]];
+    aim.y += y[to[i]];
+    aim.n++;
+    aims.set(from[i], aim);
+  }
+  const half = Math.min(bar, r * 0.7);
+  const reach = Math.max(6, r * 0.8);
+  c.beginPath();
+  for (const [node, aim] of aims) {
+    const [dx, dy] = [aim.x / aim.n - x[node], aim.y / aim.n - y[node]];
+    const length = Math.hypot(dx, dy) || 1;
+    const [ux, uy] = [dx / length, dy / length];
+    const [sx, sy] = [x[node] + ux * (r + 2), y[node] + uy * (r + 2)];
+    const [ex, ey] = [sx + ux * reach, sy + uy * reach];
+    c.moveTo(sx, sy);
+    c.lineTo(ex, ey);
+    c.moveTo(ex - uy * half, ey + ux * half);
+    c.lineTo(ex + uy * half, ey - ux * half);
   }
   c.stroke();
 }

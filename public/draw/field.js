@@ -3,6 +3,7 @@
 // puts the packets on top. With more nodes than pixels, the image has a pixel a
 // node and the browser shrinks it.
 
+import { drawCuts } from "./cuts.js";
 import { progress, wayX, wayY } from "./flights.js";
 import { Tiles } from "./shapes.js";
 
@@ -42,6 +43,7 @@ export class Field {
       this.#stampPackets(view, image.height);
       c.putImageData(image, 0, 0);
       c.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
+      drawCuts(c, view);
       return;
     }
     this.context.putImageData(image, 0, 0);
@@ -51,6 +53,7 @@ export class Field {
     c.drawImage(this.small, grid.left, grid.top, grid.columns * grid.cell, grid.rows * grid.cell);
     c.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
     fillPackets(c, view);
+    drawCuts(c, view);
   }
 
   /** @param {CanvasRenderingContext2D} c @param {View} view @param {import("./layout.js").Grid} grid */

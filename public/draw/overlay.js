@@ -1,6 +1,7 @@
 // What the visitor's own hand adds to the picture: selection, focus, the pair
 // being linked, the followed packet, the magnifier and the tooltip.
 
+import { drawCutsOf } from "./cuts.js";
 import { progress, wayX, wayY } from "./flights.js";
 import { STATE_MASK } from "./frames.js";
 import { describeFlight, describeNode } from "./names.js";
@@ -20,7 +21,10 @@ export function drawOverlay(c, view) {
   if (node >= 0 && second >= 0) {
     drawPair(c, view, node, second);
   }
-  if (node >= 0) drawNeighbours(c, view, node);
+  if (node >= 0) {
+    drawNeighbours(c, view, node);
+    drawCutsOf(c, view, node);
+  }
   if (node >= 0) halo(c, view, node, 2.5 * theme.scale, theme.accent, []);
   if (second >= 0) halo(c, view, second, 2 * theme.scale, theme.accent, [4, 3]);
   if (hand.focus >= 0 && hand.focus !== node) halo(c, view, hand.focus, 1.5 * theme.scale, theme.ink, []);
