@@ -240,17 +240,20 @@ func (r *replicas) drain(ctx *sim.Ctx, to sim.NodeID, entries uint8) {
 			gossip.Digest: kindDigest, gossip.Want: kindWant, gossip.Entries: entries}[o.Letter]
 		ctx.Send(to, kind, o.Bytes)
 	}
-	took, last := 0, int64(0)
+	took, last, settled := 0, int64(0), false
 	for n, ok := m.Poll(); ok; n, ok = m.Poll() {
 		key := keyNumber(n.Entry.Key)
 		if key < 0 || key >= r.config.keys {
 			continue
 		}
-		took++
-		last = packVersion(key, n.Entry.Version)
+		packed := packVersion(key, n.Entry.Version)
 		if n.Outcome == gossip.Settled {
 			r.settled++
-			ctx.Note(noteSettled, last)
+			settled = true
+			ctx.Note(noteSettled, packed)
+		} else {
+			took++
+			last = packed
 		}
 		r.learnt(ctx, key, n.Entry.Version)
 	}
@@ -260,7 +263,7 @@ func (r *replicas) drain(ctx *sim.Ctx, to sim.NodeID, entries uint8) {
 	case took == 1:
 		ctx.Note(noteTook, last)
 	}
-	if took > 0 && r.behind[ctx.Member()] == 0 {
+	if (took > 0 || settled) && r.behind[ctx.Member()] == 0 {
 		ctx.Note(noteCurrent, 0)
 	}
 }

@@ -3,6 +3,7 @@ package gossip
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"grapevine/protocols/field"
 	"grapevine/protocols/gossip"
@@ -25,7 +26,9 @@ var storeKinds = []lab.Kind{
 // orderWrite lets a visitor write at a node.
 var orderWrite = lab.Order{Form: "send {a} write", Label: lab.Text{En: "write a new value of k1", Zh: "给 k1 写一个新值"}}
 
-const maxInspected = 64 // keys listed in the inspector
+// maxInspected is how many keys the inspector lists. Of more, it lists those
+// that were written again or are not up to date.
+const maxInspected = 32
 
 // world puts the pieces together that both labs share. End, Curves and more
 // Checks are the lab's own.
@@ -63,19 +66,24 @@ func (r *replicas) inspect(member int) []field.Field {
 		{Name: "checksum", Value: fmt.Sprintf("%016x", s.Sum())},
 	}
 	list := field.Field{Name: "store"}
-	for i, e := range s.Entries() {
-		if i == maxInspected {
-			list.Children = append(list.Children, field.Field{Name: "...", Value: fmt.Sprintf("and %d more", s.Len()-i)})
-			break
+	hidden := 0
+	for key, newest := range r.newest {
+		e, found := s.Get(keyName(key))
+		if r.config.keys > maxInspected && newest.Counter < 2 && e.Version == newest || len(list.Children) == maxInspected {
+			hidden++ // nothing has happened to it, or there is no room
+			continue
 		}
-		value := fmt.Sprintf("%q version %v", e.Value, e.Version)
-		if key := keyNumber(e.Key); r.newest[key] != e.Version {
-			value += ", there is " + r.newest[key].String()
+		value := "none"
+		if found {
+			value = fmt.Sprintf("%q version %v", strings.TrimRight(e.Value, filler), e.Version)
 		}
-		list.Children = append(list.Children, field.Field{Name: e.Key, Value: value})
+		if e.Version != newest {
+			value += "; elsewhere there is version " + newest.String()
+		}
+		list.Children = append(list.Children, field.Field{Name: keyName(key), Value: value})
 	}
-	if len(list.Children) == 0 {
-		list.Value = "empty"
+	if hidden > 0 {
+		list.Children = append(list.Children, field.Field{Name: "others", Value: strconv.Itoa(hidden)})
 	}
 	return append(fields, list)
 }

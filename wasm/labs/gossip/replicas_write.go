@@ -83,9 +83,11 @@ func keyNumber(name string) int {
 	return int(n) - 1
 }
 
-// fillValue lengthens a value to so many bytes.
+// filler is what values are filled up with to be as long as the lab says.
+const filler = "."
+
 func fillValue(value string, bytes int) string {
-	return value + strings.Repeat(".", max(bytes-len(value), 0))
+	return value + strings.Repeat(filler, max(bytes-len(value), 0))
 }
 
 // packVersion puts a key and its version into a note's value: key, counter
