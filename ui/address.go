@@ -144,11 +144,15 @@ func (m *Model) shareText(what Share) string {
 
 func (m *Model) embedCode(run api.Run) string {
 	attrs := []string{`lab="` + run.Lab + `"`, `seed="` + strconv.FormatUint(run.Seed, 10) + `"`}
-	if run.Scripted {
-		// Deeds have no attribute of their own: the whole link does it.
-		attrs = []string{`link="` + escapeHTML.Replace(run.Link()) + `"`}
-	} else if len(run.Params) > 0 {
+	if len(run.Params) > 0 {
 		attrs = append(attrs, `params="`+escapeHTML.Replace(settings(run.Params))+`"`)
+	}
+	if len(run.Script) > 0 {
+		var actions []string
+		for _, a := range run.Script {
+			actions = append(actions, api.FormatTime(a.At)+" "+a.Do)
+		}
+		attrs = append(attrs, `script="`+escapeHTML.Replace(strings.Join(actions, ";"))+`"`)
 	}
 	attrs = append(attrs, `lang="`+string(m.Lang)+`"`)
 	if m.Theme != Auto {

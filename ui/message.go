@@ -48,6 +48,7 @@ type (
 	SetTheme  struct{ Theme Theme }
 	Presented struct{}
 	AskHelp   struct{}
+	Skip      struct{} // to the transport bar
 	Dismiss   struct{}
 	Escape    struct{}
 

@@ -78,6 +78,8 @@ func Update(m Model, msg Msg) (Model, []Effect) {
 		if m.Help {
 			return m, []Effect{Focus{"help-close"}}
 		}
+	case Skip:
+		return m, []Effect{Focus{"play"}}
 	case Dismiss:
 		m.Notices = nil
 

@@ -266,6 +266,9 @@ func TestShare(t *testing.T) {
 		}
 	}
 	b.act(2_500_000, "crash gossiper/3")
+	if got, want := b.m.shareText(ShareEmbed), ` params="n=200" script="2.5s crash gossiper/3" lang="en" autoplay>`; !strings.Contains(got, want) {
+		t.Errorf("embed is %q, expected it to have %q", got, want)
+	}
 	b.status(api.Status{Now: 60_000_000, Finished: true, Link: b.m.Status.Link, Script: b.m.Status.Script})
 	if got, want := b.m.shareText(ShareCommand), "./build.sh run -link 'gossip/rumor?n=200&seed=1&v=1&do=2.5s+crash+gossiper/3' -digest"; got != want {
 		t.Errorf("command is %q, expected %q", got, want)

@@ -13,6 +13,7 @@ type Region struct {
 // the chart are not among them: JavaScript draws those.
 func Regions() []Region {
 	return []Region{
+		{"skip", viewSkip},
 		{"head", viewHead},
 		{"notices", viewNotices},
 		{"left", viewLeft},
@@ -24,6 +25,12 @@ func Regions() []Region {
 		{"help", viewHelp},
 		{"live", func(m *Model) []*Node { return []*Node{{Text: m.Narration}} }},
 	}
+}
+
+// viewSkip is for keyboards: past the labs and parameters, straight to time. A
+// button, because a link to a fragment would be a run's address.
+func viewSkip(m *Model) []*Node {
+	return []*Node{el("button", attr("type", "button"), on("click", Skip{}), m.say(wSkip))}
 }
 
 func viewHead(m *Model) []*Node {

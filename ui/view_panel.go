@@ -19,17 +19,17 @@ var panels = []struct {
 }
 
 func viewTabs(m *Model) []*Node {
-	var nodes []*Node
+	list := el("nav", attr("aria-label", m.say(wPanels)))
 	for _, p := range panels {
 		controls := "panel"
 		if p.panel == Labs {
 			controls = "left"
 		}
-		nodes = append(nodes, el("button.tab", attr("key", string(p.panel)), attr("id", "tab-"+string(p.panel)), attr("type", "button"),
+		list.Children = append(list.Children, el("button.tab", attr("key", string(p.panel)), attr("id", "tab-"+string(p.panel)), attr("type", "button"),
 			when(p.phone, attr("class", "phone")), truth("aria-expanded", m.Panel == p.panel), attr("aria-controls", controls),
 			on("click", ShowPanel{p.panel}), m.say(p.name)))
 	}
-	return nodes
+	return []*Node{list}
 }
 
 func viewPanel(m *Model) []*Node {

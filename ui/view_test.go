@@ -6,6 +6,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -61,6 +63,23 @@ func TestWords(t *testing.T) {
 		}
 		return true
 	})
+	views, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code strings.Builder
+	for _, name := range views {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code.Write(text)
+	}
+	for name := range file.Scope.Objects {
+		if used := regexp.MustCompile(`\b`+name+`\b`).FindAllString(code.String(), 2); len(used) < 2 {
+			t.Errorf("nothing says %s: delete it", name)
+		}
+	}
 	if count < 100 {
 		t.Errorf("found %d texts, expected them all: does the test still read words.go?", count)
 	}

@@ -14,7 +14,7 @@ func viewTransport(m *Model) []*Node {
 	button := func(id, label, face string, msg Msg) *Node {
 		return el("button.round", attr("id", id), attr("type", "button"), attr("aria-label", label), attr("title", label), idle, on("click", msg), icon(face))
 	}
-	return []*Node{
+	return []*Node{el("div", attr("role", "group"), attr("aria-label", m.say(wTransport)),
 		viewTimeline(m),
 		el("div.controls",
 			button("restart", m.say(wRestart), "restart", Restart{}),
@@ -24,8 +24,7 @@ func viewTransport(m *Model) []*Node {
 			viewSpeed(m),
 			el("p.counts",
 				el("span", el("b", formatCount(m.Status.Events)), " ", m.say(wEvents)),
-				el("span", el("b", formatCount(uint64(max(m.Status.InFlight, 0)))), " ", m.say(wInFlight)))),
-	}
+				el("span", el("b", formatCount(uint64(max(m.Status.InFlight, 0)))), " ", m.say(wInFlight)))))}
 }
 
 func viewTimeline(m *Model) *Node {

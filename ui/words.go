@@ -46,8 +46,6 @@ var (
 	wScript      = api.Text{En: "What was done", Zh: "操作记录"}
 	wScriptEmpty = api.Text{En: "Nothing yet. Click a node on the stage to crash it or cut it off.", Zh: "还没有操作。点击画面中的节点，可以让它崩溃或与别人断开。"}
 	wGoTo        = api.Text{En: "Go to %s", Zh: "跳到 %s"}
-	wOn          = api.Text{En: "On", Zh: "开"}
-	wOff         = api.Text{En: "Off", Zh: "关"}
 
 	// What is wrong with a field.
 	wNotWhole    = api.Text{En: "“%s” is not a whole number. Write digits only, such as 200.", Zh: "“%s”不是整数。请只写数字，例如 200。"}
@@ -69,7 +67,6 @@ var (
 	wTimeOf    = api.Text{En: "%s of %s", Zh: "%s，共 %s"}
 	wEvents    = api.Text{En: "events", Zh: "事件"}
 	wInFlight  = api.Text{En: "in flight", Zh: "传输中"}
-	wSeeking   = api.Text{En: "Going there …", Zh: "正在跳转……"}
 	wPausedAt  = api.Text{En: "Paused at %s.", Zh: "已在 %s 处暂停。"}
 	wAtTime    = api.Text{En: "At %s: ", Zh: "%s 时："}
 	wFailedAt  = api.Text{En: "failed at %s: %s", Zh: "在 %s 失败：%s"}
