@@ -384,7 +384,7 @@ func (r *Rumor) Fields(s *Site, self int) []field.Field {
 	} else {
 		add("heard in period", strconv.Itoa(int(s.Heard)))
 		add("heard from", strconv.Itoa(int(s.Source)))
-		add("hands it went through", strconv.Itoa(int(s.Hops)))
+		add("steps from the origin", strconv.Itoa(int(s.Hops)))
 	}
 	if r.cfg.Stop == Counter {
 		add("counter", fmt.Sprintf("%d of %d", s.Count, r.cfg.K))

@@ -166,10 +166,13 @@ func (p *population) world() *lab.World {
 func (p *population) say(e *sim.Event) string {
 	switch e.Code {
 	case noteHeard:
-		if e.Value == 0 {
+		switch e.Value {
+		case 0:
 			return "begins to spread the news"
+		case 1:
+			return "hears the news, 1 step from its origin"
 		}
-		return fmt.Sprintf("hears the news, through %d hands", e.Value)
+		return fmt.Sprintf("hears the news, %d steps from its origin", e.Value)
 	case noteRemoved:
 		return "will not pass it on any more"
 	}

@@ -115,7 +115,12 @@ func buildRumor(v lab.Values, seed uint64) (*lab.World, error) {
 				En: "Some node loses interest.",
 				Zh: "有节点失去兴趣，不再传播。"},
 			Holds:  func() bool { return p.removed > 0 },
-			Detail: func() string { return fmt.Sprintf("%d have lost interest", p.removed) }},
+			Detail: func() string {
+				if p.removed == 0 {
+					return "all go on spreading it"
+				}
+				return "one has lost interest"
+			}},
 	}
 	return w, nil
 }
