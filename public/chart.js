@@ -145,7 +145,7 @@ export class Chart {
     const unit = words[series?.x_unit === "us" ? "us" : "cycles"][language()];
     const unitWidth = c.measureText(unit).width;
     const y = box.bottom + size;
-    const step = niceStep((to - from) / Math.max(2, (box.right - box.left) / 50));
+    const step = niceStep((to - from) / Math.max(2, (box.right - box.left) / 40));
     for (let x = Math.ceil(from / step) * step; x <= to; x += step) {
       const at = px(x / toUnit);
       if (at < box.right - unitWidth - 12) c.fillText(tick(x), at, y);

@@ -36,11 +36,12 @@ async function run({ module, link }) {
   scope.grapevineRole = "engine";
   scope.grapevineLink = link;
   const go = new scope.Go();
-  // What Go prints before it stops is the reason: a panic's first line.
+  // A panic's first line, which Go prints before it stops, is the reason.
   let printed = "";
   const log = console.log;
   console.log = (/** @type {unknown[]} */ ...words) => {
-    printed ||= words.join(" ");
+    const line = words.join(" ");
+    if (/^(panic|fatal error|runtime: )/.test(line)) printed ||= line;
     log(...words);
   };
   const instance = await WebAssembly.instantiate(module, go.importObject);
