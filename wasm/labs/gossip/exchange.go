@@ -99,9 +99,14 @@ func buildExchange(v lab.Values, seed uint64) (*lab.World, error) {
 	if writes > keys && !c.noTies {
 		w.Checks = append(w.Checks, lab.Check{
 			Name: "settled", Kind: lab.Sometimes,
-			Claim:  lab.Text{En: "Two values written at once meet, and one of them wins.", Zh: "同时写下的两个值相遇，其中一个胜出。"},
-			Holds:  func() bool { return r.settled > 0 },
-			Detail: func() string { return fmt.Sprintf("%d times", r.settled) },
+			Claim: lab.Text{En: "Two values written at once meet, and one of them wins.", Zh: "同时写下的两个值相遇，其中一个胜出。"},
+			Holds: func() bool { return r.settled > 0 },
+			Detail: func() string {
+				if r.settled == 0 {
+					return "no two of them met"
+				}
+				return "seen"
+			},
 		})
 	}
 	return w, nil
