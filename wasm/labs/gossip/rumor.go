@@ -114,7 +114,7 @@ func buildRumor(v lab.Values, seed uint64) (*lab.World, error) {
 			Claim: lab.Text{
 				En: "Some node loses interest.",
 				Zh: "有节点失去兴趣，不再传播。"},
-			Holds:  func() bool { return p.removed > 0 },
+			Holds: func() bool { return p.removed > 0 },
 			Detail: func() string {
 				if p.removed == 0 {
 					return "all go on spreading it"
