@@ -272,8 +272,13 @@ func (n *Network) crash(node NodeID) {
 	if m, ok := entry.role.(Mortal); ok {
 		m.Crash(int(node - entry.span.First))
 	}
-	// What waited for a paused node finds it down.
-	n.replay(waiting)
+	// What waited for a paused node finds it down, even if it restarts at once.
+	for i := waiting.head; i != 0; {
+		e := n.slab.at(i)
+		next := e.next
+		n.refuse(i, e, s)
+		i = next
+	}
 }
 
 // restart begins a new life: the epoch that timers of the old one belong to is over.

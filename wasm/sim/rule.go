@@ -46,14 +46,14 @@ func ask(rules []Rule, from, to NodeID) Verdict {
 // reaches further stays in force: the sides of the rectangle From × To.
 // (Beyond maxRules it is lifted as a whole.)
 func heal(rules []Rule, from, to Span) []Rule {
-	var left []Rule
+	left := make([]Rule, 0, len(rules)+3)
 	for i, r := range rules {
 		before, inside, after := r.From.split(from)
 		above, across, below := r.To.split(to)
 		switch {
 		case inside.Count == 0 || across.Count == 0:
 			left = append(left, r)
-		case len(left)+len(rules)-i < maxRules:
+		case len(left)+len(rules)-i <= maxRules-3: // one rule becomes four at most
 			for _, side := range [...][2]Span{{before, r.To}, {inside, above}, {inside, below}, {after, r.To}} {
 				if side[0].Count > 0 && side[1].Count > 0 {
 					left = append(left, Rule{side[0], side[1], r.Verdict})
