@@ -3,15 +3,15 @@
 // a ground of its own; a frame is that ground and the packets upon it.
 
 import { drawCuts } from "./cuts.js";
-import { DOWN } from "./frames.js";
+import { DOWN, STATE_MASK } from "./frames.js";
 import { placeLabels } from "./labels.js";
 import { drawPackets } from "./packets.js";
 import { drawNode } from "./shapes.js";
-import { STATE_MASK } from "./frames.js";
 
 /** @typedef {import("./stage.js").View} View */
 
-const wholeRedrawNodes = 300; // up to here a change of state repaints the ground
+const fewNodes = 60; // up to here a change of state repaints the whole ground
+const someNodes = 300; // up to here it does so if there are lines, which repainting a node alone would nibble
 
 export class Near {
   constructor() {
@@ -45,6 +45,8 @@ export class Near {
     const { picture, scene, plan, theme } = view;
     const { context: g, states: before } = this;
     const cuts = cutsKey(picture);
+    const lines = scene.edge_from.length + picture.cut_from.length > 0;
+    const whole = scene.nodes <= (lines ? someNodes : fewNodes);
     if (!before || before.length !== picture.states.length || cuts !== this.cuts) {
       this.cuts = cuts;
       this.#paintGround(view);
@@ -52,7 +54,7 @@ export class Near {
       for (let i = 0; i < before.length; i++) {
         const bits = picture.states[i];
         if (bits === before[i]) continue;
-        if (scene.nodes <= wholeRedrawNodes) {
+        if (whole) {
           this.#paintGround(view);
           break;
         }

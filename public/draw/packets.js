@@ -8,7 +8,7 @@ import { textOn } from "./theme.js";
 /** @typedef {import("./stage.js").View} View */
 
 const letterSide = 16; // from this side on a packet carries its letter at a legible size
-const tailPackets = 200; // with more, the way behind a packet is left out
+const tailPackets = 150; // with more, the way behind a packet is left out
 
 /**
  * The side of a packet's square.
