@@ -42,6 +42,9 @@ func (p *page) do(e Effect) {
 		}
 	case Remember:
 		remember(e.Name, e.Value)
+	case Reveal:
+		reveal(".hex")
+		reveal(".fields")
 	case Focus:
 		if el := js.Global().Get("document").Call("getElementById", e.ID); el.Truthy() {
 			el.Call("focus")
@@ -59,6 +62,23 @@ func (p *page) copy(e CopyText) {
 		return
 	}
 	await(clipboard.Call("writeText", e.Text), func(_ js.Value, ok bool) { p.send(DidCopy{e.What, ok}) })
+}
+
+// reveal scrolls a list, and nothing around it, to what is lit in it. What is
+// under the pointer is in sight already and does not move.
+func reveal(list string) {
+	box := js.Global().Get("document").Call("querySelector", list)
+	if !box.Truthy() {
+		return
+	}
+	lit := box.Call("querySelector", ".lit")
+	if !lit.Truthy() {
+		return
+	}
+	top, height := lit.Get("offsetTop").Int(), box.Get("clientHeight").Int()
+	if shown := box.Get("scrollTop").Int(); top < shown || top+lit.Get("offsetHeight").Int() > shown+height {
+		box.Set("scrollTop", top-height/3)
+	}
 }
 
 // fetchText gets a file of the site.

@@ -39,6 +39,7 @@ func updateInspect(m Model, msg Msg) (Model, []Effect) {
 		return follow(m, msg.Packet)
 	case MarkSpan:
 		m.Mark = span{msg.Offset, msg.Length}
+		return m, []Effect{Reveal{}}
 	case Escape:
 		switch {
 		case m.Help:

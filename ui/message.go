@@ -95,4 +95,5 @@ type (
 	}
 	Remember struct{ Name, Value string } // in the browser, for the next visit
 	Focus    struct{ ID string }
+	Reveal   struct{} // scroll the lit bytes and their field into sight
 )
