@@ -47,7 +47,7 @@ var rooms = []room{
 
 	{dir: "wasm/sim", noStd: world},
 	{dir: "wasm/lab", may: []string{"wasm/sim", "protocols/field"}, noStd: world},
-	{dir: "wasm/labs", alone: true, may: []string{"wasm/lab", "wasm/labs/*"}, noStd: world},
+	{dir: "wasm/labs", alone: true, may: []string{"wasm/lab", "wasm/sim", "wasm/labs/*"}, noStd: world},
 	{dir: "wasm/labs", may: []string{"wasm/lab", "wasm/sim", "protocols/*"}, noStd: world},
 	{dir: "wasm/api", may: []string{"protocols/field", cborLib}, noStd: world},
 	{dir: "wasm/engine/session", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "protocols/field", cborLib}},
