@@ -119,6 +119,7 @@ type Network struct {
 	wheel   *wheel
 	slab    slab
 	cells   cells
+	touched uint8           // keeps warm's reads from being optimised away
 	flying  int             // packets on their way
 	held    map[NodeID]fifo // what a paused node will get when it resumes; only looked up, never walked
 	ctx     Ctx
@@ -128,7 +129,19 @@ type Network struct {
 func New(seed uint64) *Network {
 	n := &Network{seed: seed, wheel: new(wheel), held: map[NodeID]fifo{}}
 	n.ctx.net = n
+	n.wheel.soon = n.warm
 	return n
+}
+
+// warm reads what the next events will need. Each read may miss the cache,
+// but here the processor can wait for many at once; in the middle of an event
+// it would wait for each alone.
+func (n *Network) warm(events []uint32) {
+	var touched uint8
+	for _, i := range events {
+		touched |= n.nodes[n.slab.at(i).node].status
+	}
+	n.touched = touched
 }
 
 const maxRoles = 1 << 16

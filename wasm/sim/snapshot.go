@@ -44,7 +44,7 @@ func (n *Network) Save() *Snapshot {
 		Now: n.now, Steps: n.steps,
 		nodes: slices.Clone(n.nodes), rules: n.rules, done: n.done, flying: n.flying, started: n.started, fresh: n.fresh,
 		links: cloneLinks(n.links),
-		wheel: *n.wheel, slab: n.slab.save(), cells: n.cells.save(), held: maps.Clone(n.held),
+		wheel: n.wheel.save(), slab: n.slab.save(), cells: n.cells.save(), held: maps.Clone(n.held),
 		journal: n.Journal.save(), roles: roles,
 	}
 }
@@ -56,7 +56,7 @@ func (n *Network) Load(s *Snapshot) {
 	n.now, n.steps, n.rules, n.done, n.flying, n.started = s.Now, s.Steps, s.rules, s.done, s.flying, s.started
 	n.fresh, n.links = s.fresh, cloneLinks(s.links)
 	copy(n.nodes, s.nodes)
-	*n.wheel = s.wheel
+	*n.wheel = s.wheel.save()
 	n.slab, n.cells = s.slab.save(), s.cells.save()
 	n.held = maps.Clone(s.held)
 	n.Journal.load(&s.journal)
@@ -77,7 +77,7 @@ func cloneLinks(links [][]Link) [][]Link {
 // now, without what the roles keep.
 func (n *Network) Footprint() int {
 	size := len(n.nodes)*int(unsafe.Sizeof(nodeState{})) + int(unsafe.Sizeof(wheel{})) +
-		len(n.slab.chunks)*slabChunk*int(unsafe.Sizeof(event{}))
+		len(n.slab.chunks)*slabChunk*int(unsafe.Sizeof(event{})) + len(n.wheel.store.chunks)*batchChunk*int(unsafe.Sizeof(batch{}))
 	for i := range n.cells.class {
 		size += len(n.cells.class[i].chunks) * cellChunkBytes
 	}
