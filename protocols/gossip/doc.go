@@ -36,5 +36,5 @@
 // that as a contact that was needed, and its counter starts anew.
 //
 // Left out: signatures, several rumours in one message, and a site's leaving
-// in good order; the connection limit and hunting of the paper's section 1.4.
+// in good order.
 package gossip

@@ -46,6 +46,8 @@ const (
 const (
 	MaxRumorFanout = 16
 	MaxRumorK      = 255
+	MaxRumorLimit  = 255
+	MaxRumorHunt   = 7
 )
 
 // RumorConfig is one variant of the epidemic, the same for all sites.
@@ -58,8 +60,13 @@ type RumorConfig struct {
 	Fanout       int   // partners a period, 1 to MaxRumorFanout
 	PeriodMicros int64 // at least 1
 	// Cycles makes all sites act together at the multiples of the period.
-	// Three messages one after the other must fit in less than a period.
+	// Legs messages one after the other must fit in less than a period.
 	Cycles bool
+	// Limit, if not 0, is how many callers a site takes in a period. Then a
+	// site knocks before it pushes or asks, and when it is turned away it
+	// hunts: it tries another partner, up to Hunt times a period. Not with a View.
+	Limit int // at most MaxRumorLimit
+	Hunt  int // at most MaxRumorHunt
 	// View, if not nil, is whom the sites push to, each at most once and never
 	// the one it heard from. Otherwise partners are drawn from all other
 	// sites, always anew, different ones within a period.
@@ -71,10 +78,10 @@ type RumorConfig struct {
 // million of them are 16 MB. The zero Site has not heard.
 type Site struct {
 	Hops   uint16 // how many passed the news on to here; 65535 means at least that
-	status uint8  // state in the low two bits, then the flags below
+	status uint8  // state in the low two bits, then the flags below, then its hunts in this period
 	Count  uint8  // contacts that counted since one was needed
 	Source uint32 // from whom it heard
-	Sent   uint32 // how far it has walked along its View
+	Sent   uint32 // how far it has walked along its View; with a Limit: see admit
 	Heard  uint32 // the number of the period, from 1, in which it heard; 0: it is the origin
 }
 
@@ -83,6 +90,7 @@ const (
 	awaits    uint8 = 1 << 2 // a deadline has been given out
 	asked     uint8 = 1 << 3 // Cycles: had a contact in this cycle
 	wanted    uint8 = 1 << 4 // Cycles: one of them was needed
+	hunted    uint8 = 1 << 5 // one hunt: the three bits from here on count them
 )
 
 // State is how the site stands to the news.
@@ -125,7 +133,8 @@ const (
 // checking what people type is the caller's duty.
 func NewRumor(cfg RumorConfig) *Rumor {
 	if cfg.Sites < 2 || cfg.Fanout < 1 || cfg.Fanout > MaxRumorFanout || cfg.PeriodMicros < 1 || len(cfg.News) > MaxNewsBytes ||
-		cfg.Stop != Never && (cfg.K < 1 || cfg.K > MaxRumorK) {
+		cfg.Stop != Never && (cfg.K < 1 || cfg.K > MaxRumorK) ||
+		cfg.Limit < 0 || cfg.Limit > MaxRumorLimit || cfg.Hunt < 0 || cfg.Hunt > MaxRumorHunt || cfg.Limit > 0 && cfg.View != nil {
 		panic(fmt.Sprintf("gossip: impossible RumorConfig %+v", cfg))
 	}
 	return &Rumor{cfg: cfg, news: []byte(cfg.News), sumsUp: cfg.Cycles && cfg.Mode != Push, deadline: -1}
@@ -133,6 +142,14 @@ func NewRumor(cfg RumorConfig) *Rumor {
 
 // Config returns the variant.
 func (r *Rumor) Config() RumorConfig { return r.cfg }
+
+// Legs is how many messages of one contact follow one another at most.
+func (c *RumorConfig) Legs() int {
+	if c.Limit > 0 {
+		return 5 + 2*c.Hunt
+	}
+	return 3
+}
 
 // Start begins a site's life; origin: it has news.
 func (r *Rumor) Start(s *Site, self int, now int64, origin bool, luck Luck) {
@@ -150,15 +167,12 @@ func (r *Rumor) Start(s *Site, self int, now int64, origin bool, luck Luck) {
 // Tick is the site's deadline.
 func (r *Rumor) Tick(s *Site, self int, now int64, luck Luck) {
 	r.begin()
-	s.status &^= awaits
+	s.status &= stateBits | asked | wanted // no deadline, no hunts
 	r.sumUp(s, luck)
-	switch push := s.State() == Infective && r.knows(s, now); {
-	case push && r.cfg.View != nil:
+	if typ, acts := r.purpose(s, now); acts && r.cfg.View != nil {
 		r.walk(s, self)
-	case push && r.cfg.Mode != Pull:
-		r.contact(s, self, rumorMessage{typ: RumorPush, hops: s.Hops}, luck)
-	case r.cfg.Mode != Push:
-		r.contact(s, self, rumorMessage{typ: RumorPull}, luck)
+	} else if acts {
+		r.contact(s, self, typ, luck)
 	}
 	if r.cfg.Mode != Push || s.State() == Infective {
 		r.awaken(s, r.after(now))
@@ -182,7 +196,7 @@ func (r *Rumor) Receive(s *Site, self, from int, now int64, payload []byte, luck
 			r.hear(s, from, m.hops, now, luck)
 		}
 		if r.cfg.Memory == Feedback && r.cfg.Stop != Never {
-			r.send(from, rumorMessage{typ: RumorFeedback, needed: needed})
+			r.send(from, rumorMessage{typ: RumorFeedback, yes: needed})
 		}
 	case RumorPull:
 		if s.State() == Infective && r.knows(s, now) {
@@ -193,7 +207,19 @@ func (r *Rumor) Receive(s *Site, self, from int, now int64, payload []byte, luck
 		}
 	case RumorFeedback:
 		if s.State() == Infective {
-			r.weigh(s, m.needed, luck)
+			r.weigh(s, m.yes, luck)
+		}
+	case RumorKnock:
+		r.send(from, rumorMessage{typ: RumorAnswer, yes: r.admit(s, now)})
+	case RumorAnswer:
+		typ, acts := r.purpose(s, now)
+		switch {
+		case !acts || r.cfg.Limit == 0: // nobody knocked
+		case m.yes:
+			r.say(s, from, typ, luck)
+		case int(s.status/hunted) < r.cfg.Hunt:
+			s.status += hunted
+			r.send(draw(self, r.cfg.Sites-1, nil, luck), rumorMessage{typ: RumorKnock})
 		}
 	}
 	return nil
@@ -260,20 +286,54 @@ func (r *Rumor) hear(s *Site, from int, hops uint16, now int64, luck Luck) {
 	}
 }
 
-// contact sends one message to as many partners as the fan-out says.
-func (r *Rumor) contact(s *Site, self int, m rumorMessage, luck Luck) {
+// purpose is what the site contacts others for: it pushes, it asks, or it does not.
+func (r *Rumor) purpose(s *Site, now int64) (typ RumorType, acts bool) {
+	if r.cfg.Mode != Pull && s.State() == Infective && r.knows(s, now) {
+		return RumorPush, true
+	}
+	return RumorPull, r.cfg.Mode != Push
+}
+
+// contact turns to as many partners as the fan-out says.
+func (r *Rumor) contact(s *Site, self int, typ RumorType, luck Luck) {
 	var chosen [MaxRumorFanout]int
 	others := r.cfg.Sites - 1
 	for i := range min(r.cfg.Fanout, others) {
-		partner := draw(self, others, chosen[:i], luck)
-		chosen[i] = partner
-		r.send(partner, m)
-		if m.typ == RumorPush && r.cfg.Memory == Blind {
-			if r.weigh(s, false, luck); s.State() != Infective {
-				return
-			}
+		chosen[i] = draw(self, others, chosen[:i], luck)
+		if r.cfg.Limit > 0 {
+			r.send(chosen[i], rumorMessage{typ: RumorKnock})
+		} else if r.say(s, chosen[i], typ, luck); typ == RumorPush && s.State() != Infective {
+			return
 		}
 	}
+}
+
+// say pushes to a partner, or asks it.
+func (r *Rumor) say(s *Site, partner int, typ RumorType, luck Luck) {
+	if typ == RumorPull {
+		r.send(partner, rumorMessage{typ: RumorPull})
+		return
+	}
+	r.send(partner, rumorMessage{typ: RumorPush, hops: s.Hops})
+	if r.cfg.Memory == Blind {
+		r.weigh(s, false, luck)
+	}
+}
+
+// admit takes one more caller, if the limit allows it. Sent holds the number
+// of the period, and in its low eight bits the callers taken in it.
+func (r *Rumor) admit(s *Site, now int64) bool {
+	if r.cfg.Limit == 0 {
+		return true
+	}
+	if period := r.cycle(now) << 8; s.Sent&^0xff != period {
+		s.Sent = period
+	}
+	if int(s.Sent&0xff) == r.cfg.Limit {
+		return false
+	}
+	s.Sent++
+	return true
 }
 
 // draw picks a site other than self and those chosen already.

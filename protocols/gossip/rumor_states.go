@@ -25,6 +25,11 @@ package gossip
 //	feedback  the partner answers whether it needed the news; only contacts
 //	          that were not needed count
 //
+// With a connection limit, a site takes only so many callers in a period. A
+// caller therefore knocks first, and pushes or asks when it is let in. Turned
+// away, it may hunt for another partner. Who takes one caller, and hunts
+// without end, makes a permutation of each period's contacts.
+//
 // Two clocks. On the asynchronous clock every contact is judged when it
 // happens. With Cycles, all sites act together at the start of a period and
 // what they do in it is judged on the state in which it began: a site that

@@ -15,14 +15,17 @@ import (
 // Behaviour: each message is one CBOR array (RFC 8949) in preferred, definite
 // form, alone in its packet:
 //
-//	message  = push / pull / reply / feedback
+//	message  = push / pull / reply / feedback / knock / answer
 //	push     = [0, hops, news]      ; here is news
 //	pull     = [1]                  ; any news?
 //	reply    = [2, hops, news]      ; news, because you asked
 //	feedback = [3, needed]          ; did your news tell me anything?
+//	knock    = [4]                  ; with a connection limit: may I come in?
+//	answer   = [5, open]            ; yes, or no: I have as many callers as I can take
 //	hops     = 0..65535             ; how many sites passed it on before the sender
 //	news     = tstr .size (0..64)
 //	needed   = bool
+//	open     = bool
 //
 // Versions: there is one.
 //
@@ -41,11 +44,15 @@ const (
 	RumorPull
 	RumorReply
 	RumorFeedback
+	RumorKnock
+	RumorAnswer
 	rumorTypes
 )
 
 // String names the type in lower case.
-func (t RumorType) String() string { return [...]string{"push", "pull", "reply", "feedback"}[t] }
+func (t RumorType) String() string {
+	return [...]string{"push", "pull", "reply", "feedback", "knock", "answer"}[t]
+}
 
 // MaxNewsBytes is the longest text of a rumour.
 const MaxNewsBytes = 64
@@ -54,10 +61,10 @@ const maxHops = 1<<16 - 1
 
 // rumorMessage is any of the messages; what its type has no use for is zero.
 type rumorMessage struct {
-	typ    RumorType
-	hops   uint16
-	needed bool
-	news   []byte // within the message
+	typ  RumorType
+	hops uint16
+	yes  bool   // feedback: needed; answer: open
+	news []byte // within the message
 }
 
 // appendRumor writes m behind b.
@@ -68,9 +75,9 @@ func appendRumor(b []byte, m rumorMessage) []byte {
 		b = appendHead(b, 0x00, uint64(m.hops))
 		b = appendHead(b, 0x60, uint64(len(m.news)))
 		return append(b, m.news...)
-	case RumorFeedback:
+	case RumorFeedback, RumorAnswer:
 		b = append(b, 0x82, byte(m.typ), 0xf4)
-		if m.needed {
+		if m.yes {
 			b[len(b)-1] = 0xf5
 		}
 		return b
@@ -98,18 +105,18 @@ func (e *RumorError) Error() string { return "gossip: a rumour's message: " + e.
 
 // Faults are made once: a hostile flood must not make garbage either.
 var (
-	errShort    = &RumorError{errors.New("it ends early; expected [0, hops, news], [1], [2, hops, news] or [3, needed]")}
+	errShort    = &RumorError{errors.New("it ends early; expected [0, hops, news], [1], [2, hops, news], [3, needed], [4] or [5, open]")}
 	errLong     = &RumorError{errors.New("bytes follow the message; expected one message in a packet")}
 	errArray    = &RumorError{errors.New("it is not an array of 1 to 3 elements")}
-	errType     = &RumorError{errors.New("its type is unknown or does not go with its length; expected 0 to 3")}
+	errType     = &RumorError{errors.New("its type is unknown or does not go with its length; expected 0 to 5")}
 	errNumber   = &RumorError{errors.New("a number is not in its shortest form or above 65535")}
 	errText     = &RumorError{fmt.Errorf("the news is no UTF-8 text, or one of more than %d bytes", MaxNewsBytes)}
 	errOther    = &RumorError{errors.New("its news is not the one that is abroad")}
-	errNotABool = &RumorError{errors.New("needed is neither true nor false")}
+	errNotABool = &RumorError{errors.New("needed or open is neither true nor false")}
 )
 
 // elements is how many each type has.
-var elements = [rumorTypes]byte{RumorPush: 3, RumorPull: 1, RumorReply: 3, RumorFeedback: 2}
+var elements = [rumorTypes]byte{RumorPush: 3, RumorPull: 1, RumorReply: 3, RumorFeedback: 2, RumorKnock: 1, RumorAnswer: 2}
 
 // readRumor reads one message; it must fill the packet. m.news stays within b.
 func readRumor(b []byte) (m rumorMessage, err *RumorError) {
@@ -142,14 +149,14 @@ func readRumor(b []byte) (m rumorMessage, err *RumorError) {
 		if m.news, rest = rest[:n], rest[n:]; !utf8.Valid(m.news) {
 			return m, errText
 		}
-	case RumorFeedback:
+	case RumorFeedback, RumorAnswer:
 		if len(rest) == 0 {
 			return m, errShort
 		}
 		if rest[0] != 0xf4 && rest[0] != 0xf5 {
 			return m, errNotABool
 		}
-		m.needed, rest = rest[0] == 0xf5, rest[1:]
+		m.yes, rest = rest[0] == 0xf5, rest[1:]
 	}
 	if len(rest) > 0 {
 		return m, errLong
@@ -210,7 +217,9 @@ func DissectRumor(b []byte) field.Field {
 			add("news", strconv.Quote(string(m.news)), len(m.news))
 		}
 	case RumorFeedback:
-		add("needed", strconv.FormatBool(m.needed), 1)
+		add("needed", strconv.FormatBool(m.yes), 1)
+	case RumorAnswer:
+		add("open", strconv.FormatBool(m.yes), 1)
 	}
 	return out
 }

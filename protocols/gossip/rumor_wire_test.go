@@ -18,10 +18,10 @@ func library(t testing.TB, m rumorMessage) []byte {
 	switch m.typ {
 	case RumorPush, RumorReply:
 		elements = []any{uint(m.typ), m.hops, string(m.news)}
-	case RumorPull:
+	case RumorPull, RumorKnock:
 		elements = []any{uint(m.typ)}
-	case RumorFeedback:
-		elements = []any{uint(m.typ), m.needed}
+	case RumorFeedback, RumorAnswer:
+		elements = []any{uint(m.typ), m.yes}
 	}
 	mode, err := cbor.CoreDetEncOptions().EncMode()
 	if err != nil {
@@ -36,7 +36,8 @@ func library(t testing.TB, m rumorMessage) []byte {
 
 // rumorMessages are messages at every edge of the encoding.
 func rumorMessages() []rumorMessage {
-	out := []rumorMessage{{typ: RumorPull}, {typ: RumorFeedback}, {typ: RumorFeedback, needed: true}}
+	out := []rumorMessage{{typ: RumorPull}, {typ: RumorFeedback}, {typ: RumorFeedback, yes: true},
+		{typ: RumorKnock}, {typ: RumorAnswer}, {typ: RumorAnswer, yes: true}}
 	for _, hops := range []uint16{0, 1, 23, 24, 255, 256, 65535} {
 		for _, length := range []int{0, 1, 11, 23, 24, MaxNewsBytes} {
 			news := []byte(strings.Repeat("x", length))
@@ -55,7 +56,7 @@ func TestRumorWire(t *testing.T) {
 			t.Fatalf("%+v is written as % x, by the library as % x", m, b, want)
 		}
 		got, err := readRumor(b)
-		if err != nil || got.typ != m.typ || got.hops != m.hops || got.needed != m.needed || !bytes.Equal(got.news, m.news) {
+		if err != nil || got.typ != m.typ || got.hops != m.hops || got.yes != m.yes || !bytes.Equal(got.news, m.news) {
 			t.Fatalf("% x is read as %+v, %v; expected %+v", b, got, err, m)
 		}
 		for cut := range b {
@@ -83,7 +84,7 @@ func TestRumorFaults(t *testing.T) {
 		{[]byte{0x84, 0, 0, 0, 0}, errArray},
 		{[]byte{0xa1, 0, 0}, errArray},
 		{[]byte{0x9f, 1, 0xff}, errArray},      // indefinite
-		{[]byte{0x81, 4}, errType},             // unknown
+		{[]byte{0x81, 6}, errType},             // unknown
 		{[]byte{0x81, 0}, errType},             // a push without its parts
 		{[]byte{0x82, 1, 0}, errType},          // a pull with one too many
 		{[]byte{0x83, 0, 0x18, 7}, errNumber},  // 7 in two bytes

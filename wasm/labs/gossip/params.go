@@ -63,10 +63,17 @@ func link(v lab.Values) (sim.Link, error) {
 	l := sim.Link{Delay: v.Time("delay"), Jitter: v.Time("jitter"), Loss: v.Ratio("loss")}
 	if v.Choice("clock") == "cycles" {
 		l.Jitter = 0
-		if l.Delay*4 > v.Time("period") {
-			return l, fmt.Errorf("delay=%v is too long for cycles of %v: a question, its answer and the thanks must fit; choose at most %v",
-				l.Delay, v.Time("period"), v.Time("period")/4)
-		}
+		return l, fits(l.Delay, v.Time("period"), 3)
 	}
 	return l, nil
+}
+
+// fits says what is wrong with a delay, if so many messages one after the
+// other do not fit well into a period.
+func fits(delay, period sim.Time, legs int) error {
+	if most := period / sim.Time(legs+1); delay > most {
+		return fmt.Errorf("delay=%v is too long for cycles of %v: %d messages one after the other must fit into each; choose at most %v",
+			delay, period, legs, most)
+	}
+	return nil
 }

@@ -202,6 +202,8 @@ var rumorKinds = []lab.Kind{
 	gossip.RumorPull:     {ID: "pull", Label: lab.Text{En: "pull: any news?", Zh: "拉：有新消息吗？"}, Mark: "Q", Color: "pull"},
 	gossip.RumorReply:    {ID: "reply", Label: lab.Text{En: "reply: news for you", Zh: "答：有，消息给你"}, Mark: "R", Color: "data"},
 	gossip.RumorFeedback: {ID: "feedback", Label: lab.Text{En: "feedback: was it new to me?", Zh: "反馈：对我是不是新消息"}, Mark: "F", Color: "reply"},
+	gossip.RumorKnock:    {ID: "knock", Label: lab.Text{En: "knock: may I come in?", Zh: "敲门：可以进来吗？"}, Mark: "K", Color: "pull"},
+	gossip.RumorAnswer:   {ID: "answer", Label: lab.Text{En: "answer: yes, or I am busy", Zh: "应门：可以，或者我正忙"}, Mark: "A", Color: "reply"},
 }
 
 // siteStates are the states, indexed by gossip.State, with names for the last.

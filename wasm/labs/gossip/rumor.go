@@ -43,6 +43,14 @@ var Rumor = lab.Lab{
 				Zh: "以 1/k 的概率失去兴趣，或者连续 k 次白费口舌后失去兴趣。"}},
 		clockParam(),
 		fanoutParam(1, gossip.MaxRumorFanout),
+		{Name: "limit", Kind: lab.Int, Max: 20,
+			Label: lab.Text{En: "Connection limit", Zh: "连接上限"},
+			Help: lab.Text{En: "How many callers a node takes in a period; they knock first. 0 is no limit.",
+				Zh: "每个节点每个周期最多接待几个来访者，来访前要先敲门；0 表示不限。"}},
+		{Name: "hunt", Kind: lab.Int, Max: gossip.MaxRumorHunt,
+			Label: lab.Text{En: "Hunting", Zh: "另找伙伴"},
+			Help: lab.Text{En: "How many other partners a node tries in a period when it is turned away.",
+				Zh: "被拒之门外时，一个周期里最多再换几个伙伴试试。"}},
 		lossParam(0),
 		periodParam(sim.Second),
 		delayParam(200 * sim.Millisecond),
@@ -55,6 +63,8 @@ var Rumor = lab.Lab{
 			Settings: []lab.Setting{{Name: "n", Value: "1000"}, {Name: "k", Value: "1"}, {Name: "clock", Value: "cycles"}}},
 		{ID: "pull", Label: lab.Text{En: "Everybody asks: hardly anyone is missed", Zh: "人人都问：几乎无人遗漏"},
 			Settings: []lab.Setting{{Name: "mode", Value: "pull"}}},
+		{ID: "one-caller", Label: lab.Text{En: "One caller each: busy nodes turn others away", Zh: "每次只接待一个：忙的节点会拒绝别人"},
+			Settings: []lab.Setting{{Name: "limit", Value: "1"}, {Name: "hunt", Value: "2"}}},
 		{ID: "lossy", Label: lab.Text{En: "A third of all packets lost", Zh: "三分之一的数据包丢失"},
 			Settings: []lab.Setting{{Name: "loss", Value: "33%"}, {Name: "k", Value: "3"}}},
 	},
@@ -71,6 +81,7 @@ func buildRumor(v lab.Values, seed uint64) (*lab.World, error) {
 		Memory: gossip.Blind, Stop: gossip.Coin, K: v.Int("k"),
 		Fanout: v.Int("fanout"), PeriodMicros: int64(v.Time("period")),
 		Cycles: v.Choice("clock") == "cycles", News: news,
+		Limit: v.Int("limit"), Hunt: v.Int("hunt"),
 	}
 	if v.Choice("memory") == "feedback" {
 		cfg.Memory = gossip.Feedback
@@ -79,6 +90,9 @@ func buildRumor(v lab.Values, seed uint64) (*lab.World, error) {
 		cfg.Stop = gossip.Counter
 	}
 	l, err := link(v)
+	if err == nil && cfg.Cycles {
+		err = fits(l.Delay, sim.Time(cfg.PeriodMicros), cfg.Legs())
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -129,3 +129,67 @@ func TestPaperTables(t *testing.T) {
 		compare("t_last", last, row.tLast, max(0.05*row.tLast, 4*last.err)+row.tLastHalf)
 	}
 }
+
+// With a connection limit of 1, push gets better, because who is turned away
+// sends nothing: while a share i of the sites pushes, -ln s / m is
+// i / (1 - e^-i), from 1 at the edges of the epidemic up to 1 / (1 - 1/e) when
+// all push (the paper's figure, section 1.4). Pull gets worse, and hunting
+// makes good for some of it.
+func TestConnectionLimit(t *testing.T) {
+	exponent := func(settings ...string) float64 {
+		var residue, traffic []float64
+		for seed := uint64(1); seed <= 15; seed++ {
+			w := playLab(t, &Rumor, seed, append([]string{"n", "2000", "delay", "40ms", "clock", "cycles"}, settings...)...)
+			residue, traffic = append(residue, measured(t, w, "residue")), append(traffic, measured(t, w, "traffic"))
+		}
+		s, m := measure(residue).mean, measure(traffic).mean
+		t.Logf("%v: s %.4f, m %.3f, -ln s / m = %.3f", settings, s, m, -math.Log(s)/m)
+		return -math.Log(s) / m
+	}
+	free, limited := exponent("k", "2"), exponent("k", "2", "limit", "1")
+	if math.Abs(free-1) > 0.05 {
+		t.Errorf("push: -ln s / m is %.3f, expected 1", free)
+	}
+	if limited < 1.15 || limited > 1/(1-1/math.E) {
+		t.Errorf("push with limit 1: -ln s / m is %.3f, expected well above 1 and at most 1.58", limited)
+	}
+	if free, limited := exponent("k", "1", "mode", "pull"), exponent("k", "1", "mode", "pull", "limit", "1"); limited > free {
+		t.Errorf("pull gets better by a limit: %.3f, %.3f without", limited, free)
+	}
+	if one, hunting := exponent("k", "1", "mode", "pull", "limit", "1"), exponent("k", "1", "mode", "pull", "limit", "1", "hunt", "7"); hunting < one {
+		t.Errorf("hunting makes pull worse: %.3f, %.3f without", hunting, one)
+	}
+}
+
+// Nobody takes more callers in a cycle than the limit says.
+func TestNobodyTakesMoreThanTheLimit(t *testing.T) {
+	for _, mode := range []string{"push", "pull", "push-pull"} {
+		v := Rumor.Defaults()
+		for _, s := range [][2]string{{"mode", mode}, {"limit", "2"}, {"hunt", "3"}, {"clock", "cycles"}, {"delay", "50ms"}, {"n", "300"}} {
+			if err := v.Set(s[0], s[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w, err := Rumor.Build(v, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		type visit struct {
+			node  sim.NodeID
+			cycle sim.Time
+		}
+		taken := map[visit]int{}
+		w.Net.Journal.OnEvent = func(e *sim.Event) {
+			if e.Kind == sim.KindDeliver && (Rumor.Kinds[e.Code].ID == "push" || Rumor.Kinds[e.Code].ID == "pull") {
+				at := visit{e.Node, e.At / w.Cycle}
+				if taken[at]++; taken[at] > 2 {
+					t.Fatalf("%s: node %d has %d callers in cycle %d", mode, e.Node, taken[at], at.cycle)
+				}
+			}
+		}
+		w.Net.Advance(w.End, math.MaxInt)
+		if len(taken) == 0 {
+			t.Fatal("nobody called")
+		}
+	}
+}

@@ -101,9 +101,9 @@ func (m *meanField) at(t sim.Time) (s, i float64) {
 }
 
 // expectRumor draws the equations beside a run, where they apply: push,
-// everybody known to everybody. They are solved when first looked at.
+// everybody known to everybody, no connection limit. They are solved when first looked at.
 func expectRumor(cfg gossip.RumorConfig, l sim.Link, end sim.Time) []lab.Curve {
-	if cfg.Mode != gossip.Push {
+	if cfg.Mode != gossip.Push || cfg.Limit > 0 {
 		return nil
 	}
 	var m *meanField
