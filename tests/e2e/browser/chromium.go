@@ -52,3 +52,6 @@ func executable(t T, names ...string) string {
 	t.Fatalf("no %s on this machine: ./build.sh test installs it or says how", names[0])
 	return ""
 }
+
+// For is the same browser for a part of the test: its tabs close with t.
+func (c *Chromium) For(t T) *Chromium { return &Chromium{t, c.ctx} }

@@ -40,7 +40,7 @@ user_pref("toolkit.telemetry.enabled", false);
 const startLimit = 60 * time.Second
 
 // waitLimit is how long a page may take to do what a test waits for.
-const waitLimit = 60 * time.Second
+const waitLimit = 20 * time.Second
 
 // Window is the one window of a running Firefox.
 type Window struct {

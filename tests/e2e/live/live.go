@@ -17,7 +17,7 @@ type Page interface {
 
 // runLimit is how long a run of a test may take to play to its end; only a
 // stuck one needs it.
-const runLimit = 5 * time.Minute
+const runLimit = 25 * time.Second
 
 // Run is the run that a page shows.
 type Run struct {
