@@ -188,7 +188,7 @@ func TestThreeEmbeds(t *testing.T) {
 	for i := range 3 {
 		frame := fmt.Sprintf(`document.querySelectorAll("grapevine-lab")[%d].shadowRoot.querySelector("iframe")`, i)
 		browser.Eval[any](tab, fmt.Sprintf(`document.querySelectorAll("grapevine-lab")[%d].scrollIntoView({ block: "center" })`, i))
-		tab.Wait(frame + `?.contentDocument?.getElementById("claim").textContent.length > 10`) // its engine has opened the run
+		tab.Wait(frame + `?.contentDocument?.getElementById("claim")?.textContent.length > 10`) // its engine has opened the run
 		browser.Eval[any](tab, `void `+frame+`.contentDocument.getElementById("play").click()`)
 		tab.Wait(`Number(` + frame + `.contentDocument.getElementById("time").value) > 0`)
 	}
