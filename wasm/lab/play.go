@@ -74,7 +74,7 @@ func Open(r Run) (*Play, []Fault, error) {
 		}
 	}
 	p.curves.start(p.World)
-	p.keys.start(net)
+	p.keys.start(net, p.checks)
 	return p, faults, nil
 }
 
@@ -135,7 +135,7 @@ func (p *Play) Advance(until sim.Time, budget int) sim.Halt {
 				return sim.Reached
 			}
 		}
-		p.keys.offer(net)
+		p.keys.offer(net, p.checks)
 	}
 	return sim.Budget
 }

@@ -1,6 +1,10 @@
 package lab
 
-import "grapevine/wasm/sim"
+import (
+	"slices"
+
+	"grapevine/wasm/sim"
+)
 
 // Limits of the keyframes that a run keeps for seeking.
 const (
@@ -13,15 +17,20 @@ const (
 // and the distance doubled. A world whose roles cannot be saved has none and
 // is replayed from its beginning.
 type keyframes struct {
-	frames []*sim.Snapshot
+	frames []keyframe
 	every  uint64 // steps between two
-	bytes  int
 }
 
-func (k *keyframes) start(net *sim.Network) {
+type keyframe struct {
+	*sim.Snapshot
+	checks []Standing
+	bytes  int // about
+}
+
+func (k *keyframes) start(net *sim.Network, checks []Standing) {
 	k.every = firstKeyframeSteps
 	if s := net.Save(); s != nil {
-		k.frames = append(k.frames, s)
+		k.frames = append(k.frames, keyframe{s, slices.Clone(checks), 0})
 	}
 }
 
@@ -29,7 +38,7 @@ func (k *keyframes) start(net *sim.Network) {
 func (k *keyframes) room(steps uint64) int { return int(k.every - steps%k.every) }
 
 // offer takes a keyframe if one is due.
-func (k *keyframes) offer(net *sim.Network) {
+func (k *keyframes) offer(net *sim.Network, checks []Standing) {
 	n := len(k.frames)
 	if n == 0 || net.Steps()%k.every != 0 || k.frames[n-1].Steps >= net.Steps() {
 		return
@@ -39,43 +48,38 @@ func (k *keyframes) offer(net *sim.Network) {
 	if size > maxKeyframeBytes/2 {
 		return
 	}
-	for k.bytes+size > maxKeyframeBytes && len(k.frames) > 1 {
+	for k.bytes()+size > maxKeyframeBytes && len(k.frames) > 1 {
 		k.thin()
 	}
 	if net.Steps()%k.every != 0 {
 		return
 	}
-	k.frames = append(k.frames, net.Save())
-	k.bytes += size
+	k.frames = append(k.frames, keyframe{net.Save(), slices.Clone(checks), size})
+}
+
+func (k *keyframes) bytes() int {
+	sum := 0
+	for _, f := range k.frames {
+		sum += f.bytes
+	}
+	return sum
 }
 
 // thin drops every second keyframe but the first.
 func (k *keyframes) thin() {
 	k.every *= 2
-	kept := k.frames[:1]
-	for _, f := range k.frames[1:] {
-		if f.Steps%k.every == 0 {
-			kept = append(kept, f)
-		}
-	}
-	clear(k.frames[len(kept):])
-	k.bytes = k.bytes / len(k.frames) * len(kept)
-	k.frames = kept
+	k.frames = slices.DeleteFunc(k.frames, func(f keyframe) bool { return f.Steps%k.every != 0 })
 }
 
+// forgetAfter drops the keyframes of a future that will not come to pass.
 func (k *keyframes) forgetAfter(t sim.Time) {
-	n := len(k.frames)
-	for n > 1 && k.frames[n-1].Now > t {
-		n--
-	}
-	clear(k.frames[n:])
-	k.frames = k.frames[:n]
+	k.frames = slices.DeleteFunc(k.frames, func(f keyframe) bool { return f.Now > t })
 }
 
 // before returns the latest keyframe at or before t.
-func (k *keyframes) before(t sim.Time) *sim.Snapshot {
+func (k *keyframes) before(t sim.Time) *keyframe {
 	for i := len(k.frames) - 1; i >= 0; i-- {
-		if f := k.frames[i]; f.Now <= t {
+		if f := &k.frames[i]; f.Now <= t {
 			return f
 		}
 	}
@@ -92,15 +96,12 @@ func (p *Play) SeekFrom(t sim.Time) error {
 		return nil
 	}
 	p.finished = false
-	switch {
-	case key != nil:
-		p.World.Net.Load(key)
-	default:
-		if err := p.rebuild(); err != nil {
-			return err
-		}
+	if key != nil {
+		p.World.Net.Load(key.Snapshot)
+		p.checks = slices.Clone(key.checks)
+	} else if err := p.rebuild(); err != nil {
+		return err
 	}
-	p.forgetAfter(p.Now())
 	p.curves.moveTo(p.Now(), p.World.Net.Steps() > 0)
 	return nil
 }
