@@ -51,7 +51,7 @@ export class Chart {
   setNow(now) {
     if (now === this.now) return;
     this.now = now;
-    if (this.series?.x_unit === "us") this.invalidate();
+    if (this.series) this.invalidate();
   }
 
   invalidate() {
@@ -111,12 +111,13 @@ export class Chart {
       c.fillStyle = theme.ink;
       c.fillText(shorten(c, end.name, nameWidth - 12), box.right + 14, end.y);
     }
-    if (series.x_unit === "us" && this.now <= last) {
+    const now = this.now / series.x_micros;
+    if (now <= last) {
       c.strokeStyle = theme.accent;
       c.lineWidth = 1.5;
       c.beginPath();
-      c.moveTo(px(this.now), box.top - 4);
-      c.lineTo(px(this.now), box.bottom);
+      c.moveTo(px(now), box.top - 4);
+      c.lineTo(px(now), box.bottom);
       c.stroke();
     }
   }

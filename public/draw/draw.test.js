@@ -134,7 +134,7 @@ test("a chart shows what was measured and leaves out the flat end of what is exp
   /** @param {boolean} theory @param {(i: number) => number} y */
   const curve = (theory, y) => ({ id: "", label: { en: "", zh: "" }, color: "idle", theory, y: Float64Array.from(x, y) });
   /** @param {import("./frames.js").Curve[]} curves */
-  const shown = (curves) => eventful({ frame: "series", x_unit: "us", x, curves, y_max: 10 });
+  const shown = (curves) => eventful({ frame: "series", x_unit: "us", x_micros: 1, x, curves, y_max: 10 });
   assert.equal(shown([curve(true, (i) => Math.min(10, i)), curve(false, (i) => (i < 5 ? i : NaN))]), 12);
   assert.equal(shown([curve(true, (i) => Math.min(10, i)), curve(false, (i) => (i < 50 ? 1 : NaN))]), 56);
   assert.equal(shown([curve(false, () => 1)]), 100);

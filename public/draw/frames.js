@@ -41,6 +41,7 @@
  * @typedef {object} Series
  * @property {"series"} frame
  * @property {string} x_unit "us" or "cycles"
+ * @property {number} x_micros microseconds in one unit of x
  * @property {Float64Array} x
  * @property {Curve[]} curves
  * @property {number} y_max

@@ -75,9 +75,11 @@ type Picture struct {
 type Series struct {
 	Frame string `cbor:"frame"` // "series"
 	// XUnit is "us" or "cycles".
-	XUnit  string   `cbor:"x_unit"`
-	X      Float64s `cbor:"x"`
-	Curves []Curve  `cbor:"curves"`
+	XUnit string `cbor:"x_unit"`
+	// XMicros is how many microseconds one unit of X is.
+	XMicros float64  `cbor:"x_micros"`
+	X       Float64s `cbor:"x"`
+	Curves  []Curve  `cbor:"curves"`
 	// YMax is the top of the scale, for example the number of nodes.
 	YMax float64 `cbor:"y_max"`
 }

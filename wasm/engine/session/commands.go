@@ -118,6 +118,7 @@ func (s *Session) doAct(c api.Command) error {
 		s.play.Step()
 	}
 	s.sentSamples = 0
+	s.scout.send(s)
 	s.touch()
 	return nil
 }
@@ -206,6 +207,8 @@ func (s *Session) openRun(r api.Run, at int64, play bool, notices []api.Text) er
 	s.speed = float64(l.SpeedPermille) / 1000
 	s.seeking = false
 	p.Reconfigure(s.keepJournal)
+	s.scout = scout{}
+	s.scout.send(s)
 	s.send(s.opened(notices))
 	s.sendBulk(s.scene())
 	s.playing = play

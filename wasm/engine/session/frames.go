@@ -135,7 +135,7 @@ func (s *Session) status() api.Status {
 	run := Run(s.play)
 	st := api.Status{
 		Frame: "status", Now: int64(n.Now()), Playing: s.playing, Seeking: s.seeking, Finished: s.play.Finished(),
-		End: int64(w.End), Speed: s.speed, Events: n.Journal.Total(), InFlight: n.InFlight(),
+		End: int64(s.scout.end(n.Now(), w.End)), Speed: s.speed, Events: n.Journal.Total(), InFlight: n.InFlight(),
 		Digest: n.Journal.Digest(), Link: run.Link(), Metrics: Metrics(w), Checks: Checks(s.play), Counts: s.counts(),
 	}
 	if st.Finished {
@@ -193,20 +193,19 @@ func (s *Session) sendSeries() {
 		return
 	}
 	s.sentSamples = len(at)
-	out := &api.Series{Frame: "series", XUnit: "us", YMax: float64(w.CurveMax)}
-	unit := 1.0
+	out := &api.Series{Frame: "series", XUnit: "us", XMicros: 1, YMax: float64(w.CurveMax)}
 	if w.Cycle > 0 {
-		out.XUnit, unit = "cycles", float64(w.Cycle)
+		out.XUnit, out.XMicros = "cycles", float64(w.Cycle)
 	}
 	// Theory is drawn ahead of what has been measured, to the run's end as far as it is known.
 	times := at[:len(at):len(at)]
 	if !s.play.Finished() && len(at) > 1 {
-		for t := at[len(at)-1] + at[1]; t <= w.End; t += at[1] {
+		for t := at[len(at)-1] + at[1]; t <= s.scout.end(s.play.Now(), w.End); t += at[1] {
 			times = append(times, t)
 		}
 	}
 	for _, t := range times {
-		out.X = append(out.X, float64(t)/unit)
+		out.X = append(out.X, float64(t)/out.XMicros)
 	}
 	for i := range w.Curves {
 		c := &w.Curves[i]

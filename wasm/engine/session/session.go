@@ -38,6 +38,7 @@ const Idle = int64(-1)
 type Session struct {
 	config Config
 	play   *lab.Play // nil before the first Open
+	scout  scout
 	buffer []byte    // the bulk frames' own, reused
 
 	playing bool
@@ -79,6 +80,13 @@ func (s *Session) Slice() int64 {
 		wait = s.sliceSeek(begin)
 	case s.playing:
 		wait = s.slicePlay(begin)
+	}
+	if s.scout.slice() {
+		s.sentSamples = 0 // the chart's scale has changed
+		s.touch()
+	}
+	if wait == Idle && s.scout.busy() {
+		wait = 0
 	}
 	s.report()
 	return wait

@@ -1,0 +1,57 @@
+package session
+
+import (
+	"grapevine/wasm/lab"
+	"grapevine/wasm/sim"
+)
+
+// maxScoutSteps is how far a scout goes: enough for the end of any run that a
+// visitor would watch to its end, and a blink for the machine.
+const maxScoutSteps = 300_000
+
+// scout plays the same run ahead of the visitor, a little in every slice, only
+// to learn when it will end: a timeline that is ten times too long is hard to
+// scrub, and a lab's own bound must be that generous.
+type scout struct {
+	play  *lab.Play
+	steps int      // left to make
+	known sim.Time // the end that was found last, perhaps before the last deed
+}
+
+// send starts a scout for the run as it now is, in place of the one before.
+func (c *scout) send(s *Session) {
+	c.play, c.steps = nil, 0
+	if s.play.World.Net.Nodes() > maxFullJournal {
+		return
+	}
+	// What the visitor's own play understood, the scout's does too.
+	if p, _, err := lab.Open(runOf(s.play.Lab, Run(s.play))); err == nil {
+		c.play, c.steps = p, maxScoutSteps
+	}
+}
+
+// busy reports whether there is more to find out.
+func (c *scout) busy() bool { return c.play != nil && c.steps > 0 && !c.play.Finished() }
+
+// slice lets the scout go on for a few steps. It reports whether it has just
+// come to the end.
+func (c *scout) slice() bool {
+	if !c.busy() {
+		return false
+	}
+	c.steps -= min(c.steps, chunkSteps)
+	if c.play.Advance(sim.Forever, chunkSteps) != sim.Finished {
+		return false
+	}
+	c.known = c.play.Now()
+	return true
+}
+
+// end is when the run will end if nobody interferes, as far as is known:
+// never before now, and bound if the scout does not know.
+func (c *scout) end(now, bound sim.Time) sim.Time {
+	if c.known > now || c.known == now && !c.busy() {
+		return c.known
+	}
+	return bound
+}
