@@ -1,5 +1,3 @@
-// The engine program without a page: `engine run LAB ...`, natively or, built
-// for js/wasm, under Node.
 package main
 
 import (

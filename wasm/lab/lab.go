@@ -113,24 +113,6 @@ type World struct {
 	Layout string
 }
 
-// Metric is one measured number, for display.
-type Metric struct {
-	Name  string
-	Label Text
-	Value float64
-	Unit  string // "", "us", "cycles", "bytes", "ratio"
-}
-
-// Curve is one line of the chart: Measure is sampled as the run goes on, or
-// Theory says what to expect at any time. One of them is set.
-type Curve struct {
-	ID      string
-	Label   Text
-	Color   string
-	Measure func() int64
-	Theory  func(at sim.Time) float64
-}
-
 // CheckKind says when a check must hold.
 type CheckKind uint8
 

@@ -1,0 +1,9 @@
+// Command engine plays labs without a page: natively, or built for js/wasm,
+// under Node.
+//
+//	engine run LAB [name=value ...] [flags]
+//
+// ./build.sh run builds and calls it; "run -help" tells the flags. In the tab
+// the same session runs in the worker's role of program wasm/page instead, so
+// that a visitor downloads one wasm file and not two.
+package main
