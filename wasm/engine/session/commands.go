@@ -49,7 +49,15 @@ func (s *Session) Command(c api.Command) {
 	if err := do(s, c); err != nil {
 		s.problem(err)
 	}
-	s.report()
+	s.answer()
+}
+
+// answer shows what a command did. A seek shows nothing until its first slice:
+// it begins at some instant before its target, which nobody asked to see.
+func (s *Session) answer() {
+	if !s.seeking {
+		s.report()
+	}
 }
 
 func (s *Session) problem(err error) {
@@ -114,8 +122,10 @@ func (s *Session) doAct(c api.Command) error {
 		return err
 	}
 	if !s.playing {
-		// Show the deed at once: it is the first thing of the next microsecond.
-		s.play.Step()
+		// Show the deed at once: it is the first thing of the next microsecond,
+		// after what a visitor who steps has not seen yet of this one.
+		for now := s.play.Now(); s.play.Now() == now && s.play.Step() == sim.Budget; {
+		}
 	}
 	s.sentSamples = 0
 	s.scout.send(s)
@@ -176,7 +186,7 @@ func (s *Session) OpenLink(link string) {
 	if err := s.openRun(l.Run, l.At, !l.Wait, notices); err != nil {
 		s.problem(err)
 	}
-	s.report()
+	s.answer()
 }
 
 func (s *Session) open(c api.Command) error {
@@ -193,6 +203,14 @@ func (s *Session) openRun(r api.Run, at int64, play bool, notices []api.Text) er
 		r = api.Run{Seed: r.Seed} // its parameters were meant for another lab
 	}
 	p, faults, err := lab.Open(runOf(l, r))
+	if err != nil && s.play == nil {
+		// There is nothing else to show yet: the lab as it is by itself.
+		notices = append(notices, api.Text{
+			En: "This run cannot be built (" + err.Error() + "). This is the lab with its own values.",
+			Zh: "无法按这些参数运行，已改用实验的默认值。（" + err.Error() + "）",
+		})
+		p, faults, err = lab.Open(lab.Run{Lab: l, Seed: r.Seed})
+	}
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ type Session struct {
 	config Config
 	play   *lab.Play // nil before the first Open
 	scout  scout
-	buffer []byte    // the bulk frames' own, reused
+	buffer []byte // the bulk frames' own, reused
 
 	playing bool
 	speed   float64 // virtual seconds per real second; 0: as fast as it goes
