@@ -119,6 +119,8 @@ build_site() {
     --wasm "$out/page.wasm" --go-js "$(go env GOROOT)/lib/wasm/wasm_exec.js"
 }
 
+build_edge() { go build -o "$out/edge" ./wasm/edge; }
+
 build_engine() {
   need_go
   go build -o "$out/engine" ./wasm/engine
@@ -133,7 +135,7 @@ build_engine_wasm() {
 
 serve() {
   build_site "$out/site" 9
-  go build -o "$out/edge" ./wasm/edge
+  build_edge
   exec "$out/edge" -dir "$out/site" "$@"
 }
 
@@ -150,6 +152,8 @@ run_lab() {
 bench() {
   need_chromium
   build_for_browsers
+  # As a real host would send it: what is downloaded is one of the figures.
+  build_site "$out/bench" 11
   (cd tests/e2e && go run ./bench "$@")
 }
 
@@ -166,6 +170,7 @@ shots() {
 # build_for_browsers: what tests/e2e reads; see tests/e2e/page.
 build_for_browsers() {
   build_site "$out/site" 9
+  build_edge
   build_engine
   build_engine_wasm
 }
@@ -216,7 +221,7 @@ run_tests() {
 
 browser_tests() {
   need_browsers
-  check "site" build_site "$out/site" 9
+  check "site" build_for_browsers
   check "tests for the browser" wasm_tests
   check "vet of the browser tests" in_e2e go vet ./...
   check "end to end" in_e2e go test -count=1 -timeout=20m ./...

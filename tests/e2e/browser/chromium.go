@@ -4,6 +4,8 @@ import (
 	"context"
 	"os/exec"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/chromedp"
 )
 
@@ -55,3 +57,19 @@ func executable(t T, names ...string) string {
 
 // For is the same browser for a part of the test: its tabs close with t.
 func (c *Chromium) For(t T) *Chromium { return &Chromium{t, c.ctx} }
+
+// Renderers are the process numbers of the pages.
+func (c *Chromium) Renderers() []int64 {
+	c.t.Helper()
+	result, err := chromedp.CallBrowser(c.ctx, systeminfo.GetProcessInfo, cdp.Empty{})
+	if err != nil {
+		c.t.Fatalf("ask Chromium for its processes: %v", err)
+	}
+	var renderers []int64
+	for _, process := range result.ProcessInfo {
+		if process.Type == "renderer" {
+			renderers = append(renderers, process.ID)
+		}
+	}
+	return renderers
+}

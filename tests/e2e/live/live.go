@@ -15,12 +15,15 @@ type Page interface {
 	WaitFor(expression string, limit time.Duration)
 }
 
-// runLimit is how long a run of a test may take to play to its end; only a
-// stuck one needs it.
+// runLimit is how long a run of a test may take to come to what is waited for;
+// only a stuck one needs it.
 const runLimit = 25 * time.Second
 
 // Run is the run that a page shows.
 type Run struct {
+	// Limit is how long to wait for anything; Attach sets it to what tests need.
+	Limit time.Duration
+
 	t    browser.T
 	page Page
 }
@@ -50,7 +53,7 @@ func Attach(t browser.T, page Page) *Run {
 	t.Helper()
 	page.WaitFor(`globalThis.grapevine && grapevine.onframe && document.documentElement.dataset.state === "open"`, runLimit)
 	page.Script(hook)
-	r := &Run{t, page}
+	r := &Run{runLimit, t, page}
 	// Any command is answered by a status; this one changes nothing.
 	r.Send(api.Command{Verb: api.Follow})
 	return r
@@ -70,7 +73,7 @@ func (r *Run) Send(command api.Command) {
 // Status is the latest status that arrived; it waits for a first one.
 func (r *Run) Status() api.Status {
 	r.t.Helper()
-	r.page.WaitFor("heard.status", runLimit)
+	r.page.WaitFor("heard.status", r.Limit)
 	text := r.page.Script("btoa(String.fromCharCode(...heard.status.bytes))")
 	message, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
@@ -92,7 +95,7 @@ func (r *Run) Finish() api.Status {
 	r.t.Helper()
 	r.Send(api.Command{Verb: api.Speed, Speed: 0})
 	r.Send(api.Command{Verb: api.Play})
-	r.page.WaitFor("heard.status && heard.status.finished", runLimit)
+	r.page.WaitFor("heard.status && heard.status.finished", r.Limit)
 	return r.Status()
 }
 
@@ -100,7 +103,7 @@ func (r *Run) Finish() api.Status {
 // a second; what is the wish in words, for the failure.
 func (r *Run) Until(what string, holds func(api.Status) bool) api.Status {
 	r.t.Helper()
-	for deadline := time.Now().Add(runLimit); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(r.Limit); ; time.Sleep(20 * time.Millisecond) {
 		status := r.Status()
 		if holds(status) {
 			return status

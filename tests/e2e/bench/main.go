@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	"grapevine/tests/e2e/browser"
+)
+
+// A figure is one line of the table.
+type figure struct {
+	name   string
+	value  float64
+	unit   string
+	target string // "" when there is none
+	at     string // the setting it was measured at
+}
+
+// measures are all there are; each returns one line or several.
+var measures = []struct {
+	name string
+	take func(*bench) []figure
+}{
+	{"first visit", firstVisit},
+	{"frames 1,000", frames("n=1000&fanout=2&period=1s&delay=5s", 60)},
+	{"frames 10,000", frames("n=10000", 50)},
+	{"frames 100,000", frames("n=100000", 30)},
+	{"speed", speed},
+	{"seek", seek},
+	{"a million nodes", million},
+}
+
+// bench is what the measures share.
+type bench struct {
+	t    browser.T
+	root string
+	site string // the site, compressed as for a real host
+}
+
+func main() {
+	t := &browser.Program{Name: "bench"}
+	defer t.Close()
+	b := &bench{t: t, root: browser.Root(t)}
+	b.site = browser.ServeFolder(t, browser.Built(t, "bench"))
+	wanted := strings.Join(os.Args[1:], " ")
+	fmt.Printf("%s/%s, %d cores, %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	fmt.Printf("%-34s %12s %-10s %-12s %s\n", "figure", "value", "unit", "target", "setting")
+	taken := 0
+	for _, m := range measures {
+		if !strings.Contains(m.name, wanted) {
+			continue
+		}
+		taken++
+		for _, f := range m.take(b) {
+			fmt.Printf("%-34s %12.4g %-10s %-12s %s\n", f.name, f.value, f.unit, f.target, f.at)
+		}
+	}
+	if taken == 0 {
+		t.Fatalf("no figure has %q in its name", wanted)
+	}
+}
