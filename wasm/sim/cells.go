@@ -75,9 +75,7 @@ func (c *cells) release(at cell) {
 	index := uint32(at) & (1<<cellIndexBits - 1)
 	b := cl.bytes(index, class+minCellShift)
 	if poison {
-		for i := range b {
-			b[i] = 0xDB
-		}
+		poisonBytes(b)
 	}
 	binary.LittleEndian.PutUint32(b, cl.free)
 	cl.free = index + 1
@@ -101,4 +99,11 @@ func (c *cells) save() cells {
 		cl.chunks = chunks
 	}
 	return kept
+}
+
+// poisonBytes makes what should no longer be read look like nothing sent.
+func poisonBytes(b []byte) {
+	for i := range b {
+		b[i] = 0xDB
+	}
 }

@@ -121,7 +121,10 @@ func (c *Ctx) launch(to NodeID, kind uint8, payload []byte, h uint32, delay Time
 		e.what = isLoss
 	}
 	e.node, e.peer, e.code, e.cause = to, c.self, kind, id
-	e.size, e.cell = uint16(len(payload)), n.cells.put(payload)
+	e.size = uint16(len(payload))
+	if copy(e.short[:], payload) < len(payload) {
+		e.cell = n.cells.put(payload)
+	}
 	n.wheel.push(&n.slab, i)
 }
 

@@ -32,7 +32,7 @@ func (n *Network) Flights(visit func(Flight) bool) {
 func (n *Network) Payload(id EventID) ([]byte, bool) {
 	for i := uint32(1); i < n.slab.used; i++ {
 		if e := n.slab.at(i); (e.what == isPacket || e.what == isLoss) && e.cause == id {
-			return n.cells.get(e.cell, int(e.size)), true
+			return n.payload(e), true
 		}
 	}
 	return nil, false

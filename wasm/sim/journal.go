@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/bits"
 	"sort"
@@ -259,17 +260,17 @@ func (j *Journal) load(kept *Journal) {
 // sum hashes a payload for its event.
 func sum(payload []byte) uint32 {
 	h := uint64(len(payload)) * golden
-	for len(payload) >= 8 {
-		w := uint64(payload[0]) | uint64(payload[1])<<8 | uint64(payload[2])<<16 | uint64(payload[3])<<24 |
-			uint64(payload[4])<<32 | uint64(payload[5])<<40 | uint64(payload[6])<<48 | uint64(payload[7])<<56
-		h = (h ^ w) * 0xBF58476D1CE4E5B9
+	for ; len(payload) >= 8; payload = payload[8:] {
+		h = (h ^ binary.LittleEndian.Uint64(payload)) * 0xBF58476D1CE4E5B9
 		h ^= h >> 29
-		payload = payload[8:]
 	}
-	var w uint64
-	for i, b := range payload {
-		w |= uint64(b) << (8 * i)
+	var rest uint64
+	switch n := len(payload); {
+	case n >= 4: // two halves that may overlap
+		rest = uint64(binary.LittleEndian.Uint32(payload)) | uint64(binary.LittleEndian.Uint32(payload[n-4:]))<<32
+	case n > 0:
+		rest = uint64(payload[0]) | uint64(payload[n/2])<<8 | uint64(payload[n-1])<<16
 	}
-	h = (h ^ w) * 0x94D049BB133111EB
+	h = (h ^ rest) * 0x94D049BB133111EB
 	return uint32(h >> 32)
 }

@@ -119,9 +119,10 @@ type Network struct {
 	wheel   *wheel
 	slab    slab
 	cells   cells
-	touched uint8           // keeps warm's reads from being optimised away
-	flying  int             // packets on their way
-	held    map[NodeID]fifo // what a paused node will get when it resumes; only looked up, never walked
+	short   [shortBytes]byte // the payload being delivered, if it is short
+	touched uint8            // keeps warm's reads from being optimised away
+	flying  int              // packets on their way
+	held    map[NodeID]fifo  // what a paused node will get when it resumes; only looked up, never walked
 	ctx     Ctx
 }
 
@@ -322,7 +323,12 @@ func (n *Network) process(i uint32) {
 		}
 	case isPacket:
 		n.flying--
-		payload := n.cells.get(e.cell, int(e.size))
+		// The event's place is free before the role runs, so that what it sends can take it.
+		n.short = e.short
+		payload := n.short[:min(e.size, shortBytes)]
+		if e.cell != 0 {
+			payload = n.cells.get(e.cell, int(e.size))
+		}
 		id := n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: KindDeliver, Node: e.node, Peer: e.peer,
 			Code: uint16(e.code), Size: uint32(e.size), Sum: sum(payload)}, nil)
 		p := Packet{ID: e.cause, From: e.peer, Kind: e.code, Payload: payload}
@@ -330,8 +336,19 @@ func (n *Network) process(i uint32) {
 		n.slab.release(i)
 		role, ctx := n.enter(node, id)
 		role.Deliver(ctx, p)
+		if poison {
+			poisonBytes(n.short[:])
+		}
 		n.cells.release(cell)
 	}
+}
+
+// payload returns the bytes of a queued packet.
+func (n *Network) payload(e *event) []byte {
+	if e.cell != 0 {
+		return n.cells.get(e.cell, int(e.size))
+	}
+	return e.short[:e.size]
 }
 
 // refuse deals with an event for a node that is down or paused and reports

@@ -11,21 +11,26 @@ const (
 )
 
 // event is one thing that will happen. Pointer-free, so the collector never
-// looks at the slab, and 48 bytes, so millions fit.
+// looks at the slab, and 64 bytes: one line of the cache, in which a short
+// payload has its place too.
 type event struct {
 	at    Time
 	cause EventID // the Send for packets; for timers, what the node was doing when it set it
 	next  uint32  // the event behind this one in its slot, or in the free list; 0 ends the list
 	node  NodeID
 	peer  NodeID
-	cell  cell   // the payload, 0 if empty
+	cell  cell   // the payload, 0 if it is short
 	delay uint32 // packets: at - delay is when it was sent, in µs
 	epoch uint32 // timers: the epoch of the node that set it
 	size  uint16 // payload bytes
 	what  what
-	code  uint8 // packets: the message kind, for the eye only
-	why   Why   // isLoss: why it dies
+	code  uint8            // packets: the message kind, for the eye only
+	why   Why              // isLoss: why it dies
+	short [shortBytes]byte // the payload, if it fits
 }
+
+// shortBytes is how long a payload may be to travel in its event.
+const shortBytes = 16
 
 const (
 	slabChunk = 4096
