@@ -81,6 +81,9 @@ func (r *request) eachFlag(args []string, links bool) error {
 			}
 			continue
 		}
+		if inline {
+			return fmt.Errorf("%s: this flag takes no value; -help lists them", arg)
+		}
 		switch name {
 		case "json":
 			r.json = true

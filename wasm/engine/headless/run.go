@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"strings"
 
 	"grapevine/wasm/api"
 	"grapevine/wasm/engine/session"
@@ -165,7 +166,9 @@ func print(out io.Writer, problems io.Writer, p *lab.Play, r *request) bool {
 		people(out, p, &rep)
 	}
 	if !held {
-		fmt.Fprintf(problems, "run: a check failed; this line repeats the run: ./build.sh run -link '%s'%s\n", session.Run(p).Link(), untilFlag(r))
+		// A link may hold an apostrophe, the shell's end of a quotation.
+		link := strings.ReplaceAll(session.Run(p).Link(), "'", "%27")
+		fmt.Fprintf(problems, "run: a check failed; this line repeats the run: ./build.sh run -link '%s'%s\n", link, untilFlag(r))
 	}
 	return held
 }
