@@ -109,6 +109,13 @@ func TestWheelIsAHeap(t *testing.T) {
 		if w.slab.live != 0 || len(w.heap.items) != 0 {
 			t.Fatalf("seed %d: %d events never came", seed, w.slab.live)
 		}
+		free := uint32(1) // place 0 is never given out
+		for b := w.wheel.store.free; b != 0; b = w.wheel.store.at(b).next {
+			free++
+		}
+		if free < w.wheel.store.used {
+			t.Fatalf("seed %d: of %d batches only %d came back", seed, w.wheel.store.used, free)
+		}
 	}
 }
 

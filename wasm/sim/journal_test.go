@@ -93,6 +93,29 @@ func TestDigestSeesEverything(t *testing.T) {
 	}
 }
 
+// The sum of a payload depends on its length and on every bit of it.
+func TestSumSeesEverything(t *testing.T) {
+	seen := map[uint32]string{}
+	see := func(p []byte) {
+		t.Helper()
+		if other, ok := seen[sum(p)]; ok {
+			t.Errorf("% x has the sum of %s", p, other)
+		}
+		seen[sum(p)] = fmt.Sprintf("% x", p)
+	}
+	for size := range 40 {
+		p := make([]byte, size)
+		see(p)
+		for i := range p {
+			for bit := range 8 {
+				p[i] = 1 << bit
+				see(p)
+				p[i] = 0
+			}
+		}
+	}
+}
+
 // A seed changes nothing but luck.
 func TestSeedIsLuck(t *testing.T) {
 	digest := func(seed uint64) string { return play(newChatter(t, seed, trouble), Second).Journal.Digest() }

@@ -209,6 +209,17 @@ func TestPayloadSizes(t *testing.T) {
 	}
 }
 
+// A packet to nobody may be on its way when the wheel's clock is behind.
+func TestToNobodyFromAnAction(t *testing.T) {
+	n := New(1)
+	n.AddRole("a", 1, &actor{start: func(c *Ctx) { c.Send(Nobody, 0, nil) }})
+	schedule(t, n, "1s crash a/0\n1s restart a/0")
+	play(n, 2*Second)
+	if n.Journal.Count(KindDrop) != 2 || n.InFlight() != 0 {
+		t.Errorf("%d packets were dropped, %d are on their way; expected both dropped", n.Journal.Count(KindDrop), n.InFlight())
+	}
+}
+
 // Times at the far end: timers beyond every clock, packets that take the
 // longest there is, an Advance to forever and beyond.
 func TestHugeTimes(t *testing.T) {

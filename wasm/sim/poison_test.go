@@ -4,24 +4,31 @@ package sim
 
 import "testing"
 
-// A role that keeps a payload beyond Deliver finds it overwritten, so that
-// what it says of it later changes the digest.
+// A role that keeps a payload beyond Deliver finds it overwritten, whether it
+// was short or long, so that what it says of it later changes the digest.
 func TestKeptPayloadIsPoisoned(t *testing.T) {
-	var kept []byte
+	sent := []string{"short", "do not keep this", "and not this one, which is long"}
+	var kept [][]byte
 	n := New(1)
-	n.AddRole("a", 2, &actor{
-		start: func(c *Ctx) { c.Send(1, 0, []byte("do not keep this")) },
-		deliver: func(c *Ctx, p Packet) {
-			if string(p.Payload) != "do not keep this" {
-				t.Errorf("a payload arrives as %q", p.Payload)
+	n.AddRole("a", 1, &actor{
+		start: func(c *Ctx) {
+			for _, s := range sent {
+				c.Send(0, 0, []byte(s))
 			}
-			kept = p.Payload
+		},
+		deliver: func(c *Ctx, p Packet) {
+			if string(p.Payload) != sent[len(kept)] {
+				t.Errorf("packet %d arrives as %q", len(kept), p.Payload)
+			}
+			kept = append(kept, p.Payload)
 		},
 	})
 	play(n, Second)
-	for i, b := range kept {
-		if i >= 4 && b != 0xDB { // the first four hold the list of free cells
-			t.Errorf("byte %d of a payload kept beyond Deliver is %q, expected 0xDB", i, b)
+	for _, payload := range kept {
+		for i, b := range payload {
+			if b != 0xDB && (i >= 4 || len(payload) <= shortBytes) { // a cell's first four hold the list of free cells
+				t.Errorf("byte %d of %d kept beyond Deliver is %q, expected 0xDB", i, len(payload), b)
+			}
 		}
 	}
 }
