@@ -80,12 +80,17 @@ func TestVisitByMouse(t *testing.T) {
 	}
 }
 
-// crash clicks a node on the stage, and the button that crashes it.
+// crash clicks a node on the stage, and the button that crashes it. It takes a
+// node that no packet is leaving or reaching: a packet on top would be picked.
 func crash(t *testing.T, tab *browser.Tab, run *live.Run) {
 	t.Helper()
 	at := browser.Eval[[]float64](tab, `(() => {
-		const { x, y } = grapevine.stage.plan, box = grapevine.stage.canvas.getBoundingClientRect();
-		return [box.left + x[1], box.top + y[1]];
+		const { plan: { x, y }, picture: { from, to }, canvas } = grapevine.stage;
+		const busy = new Set([...from, ...to]);
+		let node = x.length - 1;
+		while (node > 0 && busy.has(node)) node--;
+		const box = canvas.getBoundingClientRect();
+		return [box.left + x[node], box.top + y[node]];
 	})()`)
 	tab.ClickAt(at[0], at[1])
 	tab.Wait(`[...document.querySelectorAll("#panel button")].some((b) => b.textContent === "Crash")`)
