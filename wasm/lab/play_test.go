@@ -180,6 +180,9 @@ func TestActAtTheEnd(t *testing.T) {
 	if advance(p, sim.Forever); p.Now() != p.World.End || !p.Finished() {
 		t.Errorf("at %v, finished %v: expected the nodes to greet again until the end", p.Now(), p.Finished())
 	}
+	script, _ := p.Script()
+	replay, _, _ := Open(Run{Lab: &crowded, Seed: 1, Script: script, Scripted: true})
+	same(t, standing(p), standing(advance(replay, sim.Forever)), "with deeds at the end")
 	if err := p.Act("heal"); err == nil || !strings.Contains(err.Error(), "go back in time to act") {
 		t.Errorf("a deed at the end: %v", err)
 	}

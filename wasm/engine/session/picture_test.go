@@ -14,7 +14,7 @@ import (
 // The columns of a picture agree with one another and with the network.
 func TestPictureColumns(t *testing.T) {
 	p := newPage(t)
-	p.open(sim.Second, api.Setting{Name: "tokens", Value: "40"}, api.Setting{Name: "loss", Value: "1%"})
+	p.open(50*sim.Millisecond, api.Setting{Name: "tokens", Value: "1000"}, api.Setting{Name: "loss", Value: "20%"})
 	for _, do := range []string{"cut node/1 to node/2-4", "crash node/5", "pause node/6", "slow node/0 1s"} {
 		p.order(api.Command{Verb: api.Act, Do: do})
 	}
@@ -39,10 +39,15 @@ func TestPictureColumns(t *testing.T) {
 	if picture.States[5]&api.StateDown == 0 || picture.States[6]&api.StatePaused == 0 || picture.States[0]&^api.StateMask != 0 {
 		t.Errorf("the states are %x", picture.States)
 	}
+	lost := 0
 	for i := range picture.ID {
+		lost += int(picture.Lost[i])
 		if picture.Sent[i] > picture.Now || picture.Due[i] < picture.Now && picture.To[i] != 6 || picture.Sent[i] > picture.Due[i] {
 			t.Errorf("at %v a packet is on its way from %v to %v", picture.Now, picture.Sent[i], picture.Due[i])
 		}
+	}
+	if lost == 0 || lost == len(picture.ID) {
+		t.Errorf("%d of %d packets on their way will be lost: the test sees too little", lost, len(picture.ID))
 	}
 }
 

@@ -298,4 +298,7 @@ func TestSlicesKeepTheirBudget(t *testing.T) {
 			t.Fatalf("a slice made %d steps and wants to wait %d µs", steps, wait)
 		}
 	}
+	if debt := p.now - p.session.realZero; debt > sliceMicros {
+		t.Errorf("after 50 slices that were too slow the clock is to catch up %d µs", debt)
+	}
 }
