@@ -84,7 +84,7 @@ func BenchmarkEpidemic(b *testing.B) {
 				steps += n.Steps()
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(steps), "ns/step")
-			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(float64(steps)/float64(b.N), "steps/op")
 		})
 	}
 }
