@@ -94,6 +94,8 @@ type World struct {
 	Cycle sim.Time
 	// State returns the index in Lab.States of a node's present state.
 	State func(node sim.NodeID) uint8
+	// States, for large populations, does the same for all nodes at once.
+	States func(states []uint8)
 	// Inspect says what a node holds in its memory.
 	Inspect func(node sim.NodeID) []field.Field
 	// Dissect names every byte of a payload. It must take any bytes.

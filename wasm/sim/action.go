@@ -226,7 +226,7 @@ func (n *Network) carryOut(a Action) {
 	case "send":
 		id := n.journalAction(KindOrder, a)
 		n.each(a, func(node NodeID) {
-			if n.nodes[node].status == 0 {
+			if n.status[node] == 0 {
 				role, ctx := n.enter(node, id)
 				role.(Orderly).Order(ctx, a.args)
 			}
@@ -259,15 +259,14 @@ func (n *Network) journalNode(kind Kind, node NodeID) EventID {
 }
 
 func (n *Network) crash(node NodeID) {
-	s := &n.nodes[node]
-	if s.status&nodeDown != 0 {
+	if !n.Up(node) {
 		return
 	}
 	n.journalNode(KindCrash, node)
 	waiting := n.held[node]
 	delete(n.held, node)
-	s.status = nodeDown
-	s.busyUntil = 0
+	n.status[node] = nodeDown
+	n.nodes[node].busyUntil = 0
 	entry := &n.roles[n.RoleOf(node)]
 	if m, ok := entry.role.(Mortal); ok {
 		m.Crash(int(node - entry.span.First))
@@ -276,35 +275,34 @@ func (n *Network) crash(node NodeID) {
 	for i := waiting.head; i != 0; {
 		e := n.slab.at(i)
 		next := e.next
-		n.refuse(i, e, s)
+		n.refuse(i, e)
 		i = next
 	}
 }
 
 // restart begins a new life: the epoch that timers of the old one belong to is over.
 func (n *Network) restart(node NodeID) {
-	s := &n.nodes[node]
-	if s.status&nodeDown == 0 {
+	if n.Up(node) {
 		return
 	}
-	s.status = 0
-	s.epoch++
+	n.status[node] = 0
+	n.nodes[node].epoch++
 	n.start(node, 0)
 }
 
 func (n *Network) pause(node NodeID) {
-	if n.nodes[node].status == 0 {
+	if n.status[node] == 0 {
 		n.journalNode(KindPause, node)
-		n.nodes[node].status = nodePaused
+		n.status[node] = nodePaused
 	}
 }
 
 func (n *Network) resume(node NodeID) {
-	if n.nodes[node].status&nodePaused == 0 {
+	if n.status[node]&nodePaused == 0 {
 		return
 	}
 	n.journalNode(KindResume, node)
-	n.nodes[node].status = 0
+	n.status[node] = 0
 	waiting := n.held[node]
 	delete(n.held, node)
 	n.replay(waiting)

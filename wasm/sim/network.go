@@ -76,14 +76,15 @@ const (
 	nodePaused uint8 = 1 << 1
 )
 
-// nodeState is what the kernel knows of a node: 24 bytes.
+// nodeState is what the kernel knows of a node beside its status: 24 bytes.
+// The status, which every event asks for, has an array of its own, a byte a
+// node, that stays in the cache.
 type nodeState struct {
 	busyUntil Time   // when its sender's queue is empty, on links with a rate
 	epoch     uint32 // how often it has started, less one
 	draws     uint32 // of its own luck
 	sends     uint32
 	role      uint16
-	status    uint8
 }
 
 // Network is one run of a world of nodes: time, the queue of what is to come,
@@ -111,6 +112,7 @@ type Network struct {
 	fresh   bool // something happened since Finished was asked
 	roles   []roleEntry
 	nodes   []nodeState
+	status  []uint8
 	links   [][]Link // [from role][to role]
 	rules   []Rule
 	script  []Action // in order of time
@@ -120,7 +122,7 @@ type Network struct {
 	slab    slab
 	cells   cells
 	short   [shortBytes]byte // the payload being delivered, if it is short
-	touched uint8            // keeps warm's reads from being optimised away
+	touched uint32           // keeps warm's reads from being optimised away
 	flying  int              // packets on their way
 	held    map[NodeID]fifo  // what a paused node will get when it resumes; only looked up, never walked
 	ctx     Ctx
@@ -138,9 +140,11 @@ func New(seed uint64) *Network {
 // but here the processor can wait for many at once; in the middle of an event
 // it would wait for each alone.
 func (n *Network) warm(events []uint32) {
-	var touched uint8
+	var touched uint32
 	for _, i := range events {
-		touched |= n.nodes[n.slab.at(i).node].status
+		if node := n.slab.at(i).node; int(node) < len(n.nodes) { // a packet to nobody has none
+			touched |= n.nodes[node].draws
+		}
 	}
 	n.touched = touched
 }
@@ -156,6 +160,7 @@ func (n *Network) AddRole(name string, count int, role Role) RoleID {
 	id := RoleID(len(n.roles))
 	n.roles = append(n.roles, roleEntry{name, Span{NodeID(len(n.nodes)), uint32(count)}, role})
 	n.nodes = append(n.nodes, slices.Repeat([]nodeState{{role: uint16(id)}}, count)...)
+	n.status = append(n.status, make([]uint8, count)...)
 	for i := range n.links {
 		n.links[i] = append(n.links[i], Link{})
 	}
@@ -197,7 +202,12 @@ func (n *Network) Role(id RoleID) (name string, nodes Span) {
 }
 
 // RoleOf returns the role of a node.
-func (n *Network) RoleOf(node NodeID) RoleID { return RoleID(n.nodes[node].role) }
+func (n *Network) RoleOf(node NodeID) RoleID {
+	if len(n.roles) == 1 {
+		return 0
+	}
+	return RoleID(n.nodes[node].role)
+}
 
 // Name returns a node's name, "role/member".
 func (n *Network) Name(node NodeID) string {
@@ -209,10 +219,22 @@ func (n *Network) Name(node NodeID) string {
 }
 
 // Up reports whether a node has not crashed.
-func (n *Network) Up(node NodeID) bool { return n.nodes[node].status&nodeDown == 0 }
+func (n *Network) Up(node NodeID) bool { return n.status[node]&nodeDown == 0 }
+
+// Health marks the nodes that are down or paused: it sets the bits given in
+// their bytes of marks, which holds one for each node.
+func (n *Network) Health(marks []uint8, down, paused uint8) {
+	for i, s := range n.status {
+		if s&nodeDown != 0 {
+			marks[i] |= down
+		} else if s&nodePaused != 0 {
+			marks[i] |= paused
+		}
+	}
+}
 
 // Paused reports whether a node is held still.
-func (n *Network) Paused(node NodeID) bool { return n.nodes[node].status&nodePaused != 0 }
+func (n *Network) Paused(node NodeID) bool { return n.status[node]&nodePaused != 0 }
 
 // Rules returns the rules in force, in order. The caller must not change them.
 func (n *Network) Rules() []Rule { return n.rules }
@@ -304,14 +326,13 @@ func (n *Network) process(i uint32) {
 		n.drop(i, e, e.why)
 		return
 	}
-	state := &n.nodes[e.node]
-	if state.status != 0 && n.refuse(i, e, state) {
+	if n.status[e.node] != 0 && n.refuse(i, e) {
 		return
 	}
 	switch e.what {
 	case isTimer:
 		kind := KindWake
-		if e.epoch != state.epoch {
+		if e.epoch != n.nodes[e.node].epoch {
 			kind = KindStale
 		}
 		id := n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: kind, Node: e.node, Peer: Nobody, Value: int64(e.peer)}, nil)
@@ -353,14 +374,15 @@ func (n *Network) payload(e *event) []byte {
 
 // refuse deals with an event for a node that is down or paused and reports
 // whether that was all.
-func (n *Network) refuse(i uint32, e *event, state *nodeState) bool {
+func (n *Network) refuse(i uint32, e *event) bool {
+	down := n.status[e.node]&nodeDown != 0
 	switch {
-	case state.status&nodeDown != 0 && e.what == isPacket:
+	case down && e.what == isPacket:
 		n.drop(i, e, WhyDown)
-	case state.status&nodeDown != 0:
+	case down:
 		n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: KindStale, Node: e.node, Peer: Nobody, Value: int64(e.peer)}, nil)
 		n.slab.release(i)
-	case e.what == isTimer && e.epoch != state.epoch:
+	case e.what == isTimer && e.epoch != n.nodes[e.node].epoch:
 		return false
 	default:
 		list := n.held[e.node]

@@ -13,6 +13,7 @@ type Snapshot struct {
 	Steps uint64
 
 	nodes   []nodeState
+	status  []uint8
 	rules   []Rule
 	done    int
 	flying  int
@@ -42,7 +43,7 @@ func (n *Network) Save() *Snapshot {
 	}
 	return &Snapshot{
 		Now: n.now, Steps: n.steps,
-		nodes: slices.Clone(n.nodes), rules: n.rules, done: n.done, flying: n.flying, started: n.started, fresh: n.fresh,
+		nodes: slices.Clone(n.nodes), status: slices.Clone(n.status), rules: n.rules, done: n.done, flying: n.flying, started: n.started, fresh: n.fresh,
 		links: cloneLinks(n.links),
 		wheel: n.wheel.save(), slab: n.slab.save(), cells: n.cells.save(), held: maps.Clone(n.held),
 		journal: n.Journal.save(), roles: roles,
@@ -56,6 +57,7 @@ func (n *Network) Load(s *Snapshot) {
 	n.now, n.steps, n.rules, n.done, n.flying, n.started = s.Now, s.Steps, s.rules, s.done, s.flying, s.started
 	n.fresh, n.links = s.fresh, cloneLinks(s.links)
 	copy(n.nodes, s.nodes)
+	copy(n.status, s.status)
 	*n.wheel = s.wheel.save()
 	n.slab, n.cells = s.slab.save(), s.cells.save()
 	n.held = maps.Clone(s.held)

@@ -69,17 +69,7 @@ func (s *Session) scene() *api.Scene {
 func (s *Session) picture() *api.Picture {
 	w := s.play.World
 	n := w.Net
-	p := &api.Picture{Frame: "picture", Now: float64(n.Now()), States: make(api.Uint8s, n.Nodes())}
-	for i := range p.States {
-		node := sim.NodeID(i)
-		b := w.State(node) & api.StateMask
-		if !n.Up(node) {
-			b |= api.StateDown
-		} else if n.Paused(node) {
-			b |= api.StatePaused
-		}
-		p.States[i] = b
-	}
+	p := &api.Picture{Frame: "picture", Now: float64(n.Now()), States: s.states()}
 	p.Hidden = n.InFlight()
 	if n.Nodes() <= maxFlyNodes && n.InFlight() <= maxFlyLooked {
 		n.Flights(func(f sim.Flight) bool {
@@ -146,20 +136,39 @@ func (s *Session) status() api.Status {
 	return st
 }
 
-func (s *Session) counts() []api.Count {
-	var nodes [api.StateMask + 1]int
+// states returns the byte of each node for a picture, valid until it is asked
+// for again.
+func (s *Session) states() api.Uint8s {
 	w := s.play.World
-	down := 0
-	for i := range w.Net.Nodes() {
-		if !w.Net.Up(sim.NodeID(i)) {
-			down++
-			continue
+	if len(s.column) != w.Net.Nodes() {
+		s.column = make(api.Uint8s, w.Net.Nodes())
+	}
+	if w.States != nil {
+		w.States(s.column)
+	} else {
+		for i := range s.column {
+			s.column[i] = w.State(sim.NodeID(i)) & api.StateMask
 		}
-		nodes[w.State(sim.NodeID(i))&api.StateMask]++
+	}
+	w.Net.Health(s.column, api.StateDown, api.StatePaused)
+	return s.column
+}
+
+// counts says how many nodes are in each state, as of the last picture.
+func (s *Session) counts() []api.Count {
+	var nodes [256]int
+	for _, b := range s.column {
+		nodes[b]++
+	}
+	down := 0
+	for b := range nodes {
+		if b&api.StateDown != 0 {
+			down += nodes[b]
+		}
 	}
 	var out []api.Count
 	for i, st := range s.play.Lab.States {
-		out = append(out, api.Count{State: st.ID, Nodes: nodes[i]})
+		out = append(out, api.Count{State: st.ID, Nodes: nodes[i] + nodes[i|api.StatePaused]})
 	}
 	return append(out, api.Count{State: "crashed", Nodes: down})
 }

@@ -39,7 +39,8 @@ type Session struct {
 	config Config
 	play   *lab.Play // nil before the first Open
 	scout  scout
-	buffer []byte // the bulk frames' own, reused
+	buffer []byte     // the bulk frames' own, reused
+	column api.Uint8s // the last picture's states, reused
 
 	playing bool
 	speed   float64 // virtual seconds per real second; 0: as fast as it goes

@@ -149,6 +149,11 @@ func (p *population) world() *lab.World {
 	w := &lab.World{
 		Net:   p.net,
 		State: func(node sim.NodeID) uint8 { return uint8(p.sites[node].State()) },
+		States: func(states []uint8) {
+			for i := range p.sites {
+				states[i] = uint8(p.sites[i].State())
+			}
+		},
 		Inspect: func(node sim.NodeID) []field.Field {
 			return p.machine.Fields(&p.sites[node], int(node))
 		},
