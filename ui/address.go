@@ -27,7 +27,7 @@ func openAddress(m Model, address string) (Model, []Effect) {
 	m.Notices = nil
 	link, err := api.ParseLink(address)
 	if err != nil && address != "" {
-		m.Notices = []api.Text{{En: say(English, wBadLink, err), Zh: say(Chinese, wBadLink, err)}}
+		m.Notices = []api.Text{badLink(err)}
 	}
 	if link.Run.Lab == "" {
 		if len(m.Labs) == 0 {
@@ -41,6 +41,15 @@ func openAddress(m Model, address string) (Model, []Effect) {
 	}
 	m.Opening, m.Push = true, false
 	return m, []Effect{command(api.Command{Verb: api.Open, Run: &link.Run, At: at, Play: !wait})}
+}
+
+// badLink says what of a link was not understood: ParseLink's errors are Texts.
+func badLink(err error) api.Text {
+	why, ok := err.(api.Text)
+	if !ok {
+		why = api.Text{En: err.Error(), Zh: err.Error()}
+	}
+	return api.Text{En: say(English, wBadLink, why.En), Zh: say(Chinese, wBadLink, why.Zh)}
 }
 
 // defaultRun is a lab as its own story tells it. The command line begins with

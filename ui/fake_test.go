@@ -184,9 +184,9 @@ func byText(text string) func(*Node) bool {
 }
 
 var fakePacket = &api.PacketReport{
-	Packet: 9, Kind: "push", From: "gossiper/0", To: "gossiper/3", Sent: 1000, Due: 2000, State: "dropped", Why: "loss",
+	Packet: 9, Kind: api.Text{En: "push", Zh: "推"}, From: "gossiper/0", To: "gossiper/3", Sent: 1000, Due: 2000, State: "dropped", Why: api.Text{En: "lost on the way", Zh: "途中丢失"},
 	Bytes: []byte{0x82, 0x00, 0x63, 't', 'e', 'a'},
 	Field: field.Field{Name: "push", Length: 6, Children: []field.Field{
 		{Name: "type", Value: "0", Offset: 0, Length: 2}, {Name: "news", Value: "<tea>", Offset: 2, Length: 4}}},
-	Causes: []api.EventReport{{ID: 9, At: 1000, Node: "gossiper/0", Kind: "send", Text: "push"}},
+	Causes: []api.EventReport{{ID: 9, At: 1000, Node: "gossiper/0", Kind: "send", Text: api.Text{En: "push → gossiper/3", Zh: "推 → gossiper/3"}}},
 }

@@ -113,10 +113,10 @@ func viewNode(m *Model) *Node {
 		return section
 	}
 	state := el("section", attr("key", "state"), el("h4", m.say(wState)))
-	if len(view.Fields) == 0 {
+	if len(view.Facts) == 0 {
 		state.Children = append(state.Children, el("p.quiet", m.say(wNoState)))
 	} else {
-		state.Children = append(state.Children, viewState(view.Fields))
+		state.Children = append(state.Children, viewState(m, view.Facts))
 	}
 	recent := el("section", attr("key", "recent"), el("h4", m.say(wRecent)))
 	if len(view.Recent) == 0 {
@@ -146,22 +146,22 @@ func viewPair(m *Model) *Node {
 		" ", el("span.quiet", m.say(wPairHelp)))
 }
 
-// viewState shows a node's memory. A field with parts of its own is indented.
-func viewState(fields []field.Field) *Node {
-	const maxFields = 200 // a node may hold thousands of entries
+// viewState shows a node's memory. The parts of a fact are indented.
+func viewState(m *Model, facts []api.Fact) *Node {
+	const maxFacts = 200 // a node may hold thousands of entries
 	list := el("dl.memory")
-	var add func(fields []field.Field, depth int)
-	add = func(fields []field.Field, depth int) {
-		for _, f := range fields {
-			if len(list.Children) >= 2*maxFields {
+	var add func(facts []api.Fact, depth int)
+	add = func(facts []api.Fact, depth int) {
+		for _, f := range facts {
+			if len(list.Children) >= 2*maxFacts {
 				return
 			}
-			list.Children = append(list.Children, el("dt", attr("class", "depth-"+strconv.Itoa(min(depth, 3))), f.Name), el("dd", f.Value))
-			add(f.Children, depth+1)
+			list.Children = append(list.Children, el("dt", attr("class", "depth-"+strconv.Itoa(min(depth, 3))), m.say(f.Label)), el("dd", m.say(f.Value)))
+			add(f.Parts, depth+1)
 		}
 	}
-	add(fields, 0)
-	if len(list.Children) >= 2*maxFields {
+	add(facts, 0)
+	if len(list.Children) >= 2*maxFacts {
 		list.Children = append(list.Children, el("dt", "…"), el("dd"))
 	}
 	return list
@@ -171,7 +171,7 @@ func viewState(fields []field.Field) *Node {
 func viewEvents(m *Model, events []api.EventReport) *Node {
 	list := el("ol.events")
 	for _, e := range events {
-		parts := []*Node{el("span.time", formatMicros(e.At)), el("span.kind", eventName(m.Lang, e.Kind)), el("span.text", e.Text)}
+		parts := []*Node{el("span.time", formatMicros(e.At)), el("span.kind", eventName(m.Lang, e.Kind)), el("span.text", m.say(e.Text))}
 		entry := el("li", attr("key", strconv.FormatUint(e.ID, 10)))
 		if e.Packet != 0 && e.Packet != m.Packet {
 			entry.Children = []*Node{el("button.plain", attr("type", "button"), attr("title", m.say(wFollow)), on("click", Follow{e.Packet}), parts)}
@@ -196,7 +196,7 @@ func viewPacket(m *Model) *Node {
 	case "delivered":
 		fate = m.say(wDelivered)
 	case "dropped":
-		arrival, fate = wDied, m.say(wDropped, view.Why)
+		arrival, fate = wDied, m.say(wDropped, m.say(view.Why))
 	}
 	if view.State == "unknown" {
 		section.Children = []*Node{
@@ -205,7 +205,7 @@ func viewPacket(m *Model) *Node {
 		return section
 	}
 	section.Children = []*Node{
-		el("div.heading", el("h3", view.Kind, " ", el("span.quiet", title)),
+		el("div.heading", el("h3", m.say(view.Kind), " ", el("span.quiet", title)),
 			el("button.plain", attr("type", "button"), on("click", Follow{0}), m.say(wUnpick))),
 		el("p", view.From+" → "+view.To),
 		el("dl.memory", el("dt", m.say(wSent)), el("dd", formatMicros(view.Sent)),

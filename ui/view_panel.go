@@ -89,9 +89,9 @@ func viewChecks(m *Model) *Node {
 		if !ok {
 			state = checkStates["open"]
 		}
-		detail := c.Detail
+		detail := m.say(c.Detail)
 		if c.State == "failed" {
-			detail = m.say(wFailedAt, formatMicros(c.At), c.Detail)
+			detail = m.say(wFailedAt, formatMicros(c.At), detail)
 		}
 		list.Children = append(list.Children, el("li", attr("key", c.Name), attr("data-state", c.State),
 			el("b.mark", attr("aria-hidden", "true"), state.mark),

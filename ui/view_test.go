@@ -108,7 +108,7 @@ func TestInspectorShowsBytesBesideFields(t *testing.T) {
 	for _, want := range []string{
 		`<span class="piece lit"> 63 74 65 61</span>`,
 		`<span class="part lit" tabindex="0"><span class="term">news</span><span class="value">&lt;tea&gt;</span></span>`,
-		"lost: loss", "gossiper/0 → gossiper/3", "Why?",
+		"did not arrive: lost on the way", "gossiper/0 → gossiper/3", "Why?",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the inspector does not show %s", want)
@@ -158,7 +158,7 @@ func TestMarksOnTheTimeline(t *testing.T) {
 	b := newBrowser(t)
 	b.act(15_000_000, "crash gossiper/3")
 	s := b.m.Status
-	s.Checks = []api.Check{{Name: "all", State: "failed", Claim: api.Text{En: "All hear.", Zh: "都听到。"}, Detail: "3 do not", At: 30_000_000}}
+	s.Checks = []api.Check{{Name: "all", State: "failed", Claim: api.Text{En: "All hear.", Zh: "都听到。"}, Detail: api.Text{En: "3 do not", Zh: "3 个没有"}, At: 30_000_000}}
 	b.send(s)
 	html := b.html()
 	for _, want := range []string{

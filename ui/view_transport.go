@@ -51,7 +51,7 @@ func viewTimeline(m *Model) *Node {
 	}
 	for _, c := range m.Status.Checks {
 		if c.State == "failed" {
-			mark("failed", "c"+c.Name, c.At, m.say(c.Claim)+" – "+m.say(wFailedAt, formatMicros(c.At), c.Detail))
+			mark("failed", "c"+c.Name, c.At, m.say(c.Claim)+" – "+m.say(wFailedAt, formatMicros(c.At), m.say(c.Detail)))
 		}
 	}
 	return line

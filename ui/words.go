@@ -19,7 +19,7 @@ var (
 	wFirstClaim = api.Text{En: "One node knows a piece of news and tells others at random. Watch who hears it, and who never does.", Zh: "一个节点得知一条消息，随机告诉别人。看看谁会听到，谁始终听不到。"}
 	wFinished   = api.Text{En: "Finished after %s.", Zh: "运行结束，历时 %s。"}
 	wFinishNext = api.Text{En: "Change a parameter, try new luck, or drag the timeline back, crash a node and see what changes.", Zh: "可以改一个参数，换一个种子，或把时间轴拖回去，让某个节点崩溃，再看结果有何不同。"}
-	wBadLink    = api.Text{En: "This link cannot be read: %s. The nearest run was opened instead.", Zh: "链接无法读取（%s）。已改为打开最接近的一次运行。"}
+	wBadLink    = api.Text{En: "This link cannot be read (%s). The nearest run was opened instead.", Zh: "链接无法读取（%s）。已改为打开最接近的一次运行。"}
 	wDismiss    = api.Text{En: "Close this message", Zh: "关闭提示"}
 
 	// The head.
@@ -109,7 +109,7 @@ var (
 	wDied         = api.Text{En: "Lost", Zh: "丢失"}
 	wFlying       = api.Text{En: "on its way", Zh: "传输中"}
 	wDelivered    = api.Text{En: "delivered", Zh: "已送达"}
-	wDropped      = api.Text{En: "lost: %s", Zh: "已丢失：%s"}
+	wDropped      = api.Text{En: "did not arrive: %s", Zh: "没有送达：%s"}
 	wForgotten    = api.Text{En: "The journal no longer holds this packet. Drag the timeline back to before it was sent, or choose its node first.", Zh: "日志里已经没有这个数据包。可以把时间轴拖回它发出之前，或先选择它的节点。"}
 	wBytes        = api.Text{En: "Bytes (%d)", Zh: "字节（%d）"}
 	wNoBytes      = api.Text{En: "This packet carries no bytes.", Zh: "这个数据包不含字节。"}

@@ -1,5 +1,5 @@
 // Package field describes bytes to people: what a dissector of a protocol
-// found in a message, or what a node holds in its memory.
+// found in a message.
 //
 // A Field is a named value and the place in the message it was read from, so
 // that a view can show the bytes on one side, the names on the other, and

@@ -2,7 +2,7 @@ package field
 
 import "fmt"
 
-// Field is one named part of a message or of a node's state.
+// Field is one named part of a message.
 type Field struct {
 	// Name is the specification's own word for the part ("version", "key").
 	Name string `cbor:"name"`
@@ -10,7 +10,7 @@ type Field struct {
 	// may leave it empty.
 	Value string `cbor:"value,omitempty"`
 	// Offset is the index of the first byte in the message, Length the
-	// number of bytes. Both are 0 for what is not in a message: a node's state.
+	// number of bytes.
 	Offset int `cbor:"offset,omitempty"`
 	Length int `cbor:"length,omitempty"`
 	// Children are the parts of a part, in the order of their bytes.

@@ -2,9 +2,6 @@ package gossip
 
 import (
 	"fmt"
-	"strconv"
-
-	"grapevine/protocols/field"
 )
 
 // Luck is where a site's random choices come from.
@@ -429,28 +426,4 @@ func (r *Rumor) send(to int, m rumorMessage) {
 	start := len(r.buf)
 	r.buf = appendRumor(r.buf, m)
 	r.out = append(r.out, RumorOut{to, m.typ, r.buf[start:len(r.buf):len(r.buf)]})
-}
-
-// Fields is a site's memory for an inspector.
-func (r *Rumor) Fields(s *Site, self int) []field.Field {
-	out := []field.Field{{Name: "state", Value: s.State().String()}}
-	add := func(name, value string) { out = append(out, field.Field{Name: name, Value: value}) }
-	if s.State() == Susceptible {
-		return out
-	}
-	add("news", strconv.Quote(r.cfg.News))
-	if s.Heard == 0 {
-		add("heard", "nowhere: it began here")
-	} else {
-		add("heard in period", strconv.Itoa(int(s.Heard)))
-		add("heard from", strconv.Itoa(int(s.Source)))
-		add("steps from the origin", strconv.Itoa(int(s.Hops)))
-	}
-	if r.cfg.Stop == Counter {
-		add("counter", fmt.Sprintf("%d of %d", s.Count, r.cfg.K))
-	}
-	if v := r.cfg.View; v != nil {
-		add("peers walked through", fmt.Sprintf("%d of %d", s.Sent, v.Degree()))
-	}
-	return out
 }

@@ -2,12 +2,6 @@ package api
 
 import "grapevine/protocols/field"
 
-// Text is one sentence or label in every language of the page.
-type Text struct {
-	En string `cbor:"en"`
-	Zh string `cbor:"zh"`
-}
-
 // Hello is the engine's first frame: what it can do.
 type Hello struct {
 	Frame string `cbor:"frame"` // "hello"
@@ -120,8 +114,8 @@ type Check struct {
 	Kind   string `cbor:"kind"`  // "always", "finally", "sometimes"
 	State  string `cbor:"state"` // "open", "held", "failed"
 	Claim  Text   `cbor:"claim"`
-	Detail string `cbor:"detail"`
-	At     int64  `cbor:"at"` // when it failed or was first seen, microseconds
+	Detail Text   `cbor:"detail"` // what was found
+	At     int64  `cbor:"at"`     // when it failed or was first seen, microseconds
 }
 
 // Count is the number of nodes in one state of the lab.
@@ -140,12 +134,19 @@ type Inspection struct {
 
 // NodeReport is one node as it is now.
 type NodeReport struct {
-	Node   int           `cbor:"node"`
-	Name   string        `cbor:"name"`
-	Health string        `cbor:"health"` // "up", "crashed", "paused"
-	Fields []field.Field `cbor:"fields"`
+	Node   int    `cbor:"node"`
+	Name   string `cbor:"name"`
+	Health string `cbor:"health"` // "up", "crashed", "paused"
+	Facts  []Fact `cbor:"facts"`  // what it holds in its memory
 	// Recent are the node's latest events, newest first.
 	Recent []EventReport `cbor:"recent"`
+}
+
+// Fact is something that a node holds in its memory, and its parts.
+type Fact struct {
+	Label Text   `cbor:"label"`
+	Value Text   `cbor:"value"`
+	Parts []Fact `cbor:"parts,omitempty"`
 }
 
 // EventReport is one event of the journal in words.
@@ -155,7 +156,7 @@ type EventReport struct {
 	At    int64  `cbor:"at"`
 	Node  string `cbor:"node"`
 	Kind  string `cbor:"kind"` // "send", "deliver", "drop", "wake", "crash", "note", ...
-	Text  string `cbor:"text"`
+	Text  Text   `cbor:"text"`
 	// Packet is the packet it is about, 0 if none: the Follow verb takes it.
 	Packet uint64 `cbor:"packet"`
 }
@@ -163,13 +164,13 @@ type EventReport struct {
 // PacketReport is one packet: its bytes beside their fields.
 type PacketReport struct {
 	Packet uint64      `cbor:"packet"`
-	Kind   string      `cbor:"kind"`
+	Kind   Text        `cbor:"kind"`
 	From   string      `cbor:"from"`
 	To     string      `cbor:"to"`
 	Sent   int64       `cbor:"sent"`
 	Due    int64       `cbor:"due"`
 	State  string      `cbor:"state"` // "flying", "delivered", "dropped"
-	Why    string      `cbor:"why"`   // why it was dropped
+	Why    Text        `cbor:"why"`   // why it was dropped
 	Bytes  []byte      `cbor:"bytes"`
 	Field  field.Field `cbor:"field"`
 	// Causes is the chain that led to it, newest first: the answer to "why?".

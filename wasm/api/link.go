@@ -66,13 +66,14 @@ func (l Link) String() string {
 	return b.String()
 }
 
-// ParseLink reads a link. A whole address may be given: what stands before its
+// ParseLink reads a link; its errors are Texts. A whole address may be given: what stands before its
 // '#' is left out. When err is not nil the Link holds what was understood
 // until then, so that the nearest lab can still be opened.
 func ParseLink(s string) (Link, error) {
 	var l Link
 	if len(s) > maxLinkBytes {
-		return l, fmt.Errorf("the link is %d bytes long, expected at most %d: was something else pasted into the address?", len(s), maxLinkBytes)
+		return l, clause("the link is %d bytes long, expected at most %d: was something else pasted into the address?",
+			"链接有 %d 字节长，最多只能有 %d 字节：是不是把别的内容粘进了地址栏？", len(s), maxLinkBytes)
 	}
 	if _, fragment, found := strings.Cut(s, "#"); found {
 		s = fragment
@@ -83,7 +84,8 @@ func ParseLink(s string) (Link, error) {
 		return l, err
 	}
 	if !isLabID(lab) {
-		return l, fmt.Errorf("the link begins with %q, expected a lab such as gossip/rumor: choose one from the list", shorten(lab))
+		return l, clause("the link begins with %q, expected a lab such as gossip/rumor: choose one from the list",
+			"链接开头是 %q，应该是实验的名称，例如 gossip/rumor；请在列表里选一个", Shorten(lab))
 	}
 	l.Run.Lab = lab
 	seen := make(map[string]bool)
@@ -92,17 +94,17 @@ func ParseLink(s string) (Link, error) {
 			continue
 		}
 		if len(seen) == maxLinkParams {
-			return l, fmt.Errorf("the link sets more than %d values: leave some out", maxLinkParams)
+			return l, clause("the link sets more than %d values: leave some out", "链接里设置的值超过了 %d 个，请删去一些", maxLinkParams)
 		}
 		name, value, found := strings.Cut(part, "=")
 		if name, err = unescape(name); err != nil {
 			return l, err
 		}
 		if !found || name == "" {
-			return l, fmt.Errorf("the link has %q, expected name=value, such as seed=7", shorten(part))
+			return l, clause("the link has %q, expected name=value, such as seed=7", "链接里有 %q，应写成“名称=值”，例如 seed=7", Shorten(part))
 		}
 		if seen[name] {
-			return l, fmt.Errorf("the link sets %s twice: leave one out", shorten(name))
+			return l, clause("the link sets %s twice: leave one out", "链接两次设置了 %s，请删去一个", Shorten(name))
 		}
 		seen[name] = true
 		if err := l.set(name, value); err != nil {
@@ -121,12 +123,13 @@ func (l *Link) set(name, escaped string) error {
 	switch name {
 	case "seed":
 		if l.Run.Seed, err = strconv.ParseUint(value, 10, 64); err != nil {
-			return fmt.Errorf("the link's seed is %q, expected a whole number from 0 to %d", shorten(value), uint64(math.MaxUint64))
+			return clause("the link's seed is %q, expected a whole number from 0 to %d", "链接里的种子是 %q，应为 0 到 %d 之间的整数", Shorten(value), uint64(math.MaxUint64))
 		}
 	case "v":
 		version, err := strconv.Atoi(value)
 		if err != nil || version < 1 {
-			return fmt.Errorf("the link's version is %q, expected a whole number from 1 up: leave v out for the current one", shorten(value))
+			return clause("the link's version is %q, expected a whole number from 1 up: leave v out for the current one",
+				"链接里的版本是 %q，应为不小于 1 的整数；不写 v 就用当前版本", Shorten(value))
 		}
 		l.Run.Version = version
 	case "do":
@@ -148,7 +151,7 @@ func (l *Link) setScript(escaped string) error {
 		return nil
 	}
 	if n := strings.Count(escaped, ";") + 1; n > maxScriptActions {
-		return fmt.Errorf("the link's script has %d actions, expected at most %d", n, maxScriptActions)
+		return clause("the link's script has %d actions, expected at most %d", "链接里的脚本有 %d 个操作，最多 %d 个", n, maxScriptActions)
 	}
 	var script []Action
 	for part := range strings.SplitSeq(escaped, ";") {
@@ -158,7 +161,8 @@ func (l *Link) setScript(escaped string) error {
 		}
 		at, do, _ := strings.Cut(text, " ")
 		if do == "" {
-			return fmt.Errorf("the link's script has %q, expected a time and a deed, such as 1.5s+crash+gossiper/3", shorten(text))
+			return clause("the link's script has %q, expected a time and a deed, such as 1.5s+crash+gossiper/3",
+				"链接的脚本里有 %q，应写成时刻加操作，例如 1.5s+crash+gossiper/3", Shorten(text))
 		}
 		micros, err := ParseTime(at)
 		if err != nil {
@@ -190,10 +194,10 @@ func FormatTime(micros int64) string {
 func ParseTime(s string) (int64, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		return 0, fmt.Errorf("the time is %q, expected a number with a unit, such as 1.5s, 20ms or 300us", shorten(s))
+		return 0, clause("the time is %q, expected a number with a unit, such as 1.5s, 20ms or 300us", "时刻写成了 %q，应为数字加单位，例如 1.5s、20ms、300us", Shorten(s))
 	}
 	if d < 0 || d%time.Microsecond != 0 {
-		return 0, fmt.Errorf("the time is %q, expected at least 0 and whole microseconds", shorten(s))
+		return 0, clause("the time is %q, expected at least 0 and whole microseconds", "时刻写成了 %q，不能小于 0，最细到微秒", Shorten(s))
 	}
 	return d.Microseconds(), nil
 }
@@ -231,16 +235,16 @@ func escape(s string) string {
 func unescape(s string) (string, error) {
 	text, err := url.QueryUnescape(s)
 	if err != nil {
-		return "", fmt.Errorf("the link has %q, expected %%25 for a percent sign: was the link cut off?", shorten(s))
+		return "", clause("the link has %q, expected %%25 for a percent sign: was the link cut off?", "链接里有 %q，百分号应写成 %%25：链接是不是没有复制完整？", Shorten(s))
 	}
 	if !utf8.ValidString(text) {
-		return "", fmt.Errorf("the link has %q, which is not UTF-8 text: was the link cut off?", shorten(s))
+		return "", clause("the link has %q, which is not UTF-8 text: was the link cut off?", "链接里的 %q 不是 UTF-8 文字：链接是不是没有复制完整？", Shorten(s))
 	}
 	return text, nil
 }
 
-// shorten keeps a quoted piece of a hostile link from filling the page.
-func shorten(s string) string {
+// Shorten keeps a quoted piece of a hostile link from filling the page.
+func Shorten(s string) string {
 	const maxQuotedBytes = 40
 	if len(s) <= maxQuotedBytes {
 		return s

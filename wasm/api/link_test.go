@@ -59,6 +59,8 @@ func TestParseLinkTeaches(t *testing.T) {
 		_, err := ParseLink(c.text)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("ParseLink(%.60q): error %v, expected it to say %q", c.text, err, c.want)
+		} else if text, ok := err.(Text); !ok || text.Zh == text.En || strings.Contains(text.Zh, "expected") {
+			t.Errorf("ParseLink(%.60q): %#v, expected a clause in Chinese too", c.text, err)
 		} else if len(err.Error()) > 300 {
 			t.Errorf("ParseLink(%.60q): error of %d bytes, expected a sentence", c.text, len(err.Error()))
 		}

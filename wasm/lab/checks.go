@@ -6,7 +6,7 @@ import "grapevine/wasm/sim"
 type Standing struct {
 	Check  *Check
 	State  CheckState
-	Detail string
+	Detail Text
 	At     sim.Time // when it was decided
 }
 

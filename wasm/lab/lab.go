@@ -5,9 +5,6 @@ import (
 	"grapevine/wasm/sim"
 )
 
-// Text is a label or a sentence in every language of the page.
-type Text struct{ En, Zh string }
-
 // Lab is a scenario about distributed communication.
 type Lab struct {
 	// ID is "family/name"; it is in every link, so it never changes.
@@ -50,7 +47,8 @@ type State struct {
 // Ctx.Send.
 type Kind struct {
 	ID    string
-	Label Text
+	Name  Text   // a word, for lists of events
+	Label Text   // what such a message says, for the legend
 	Mark  string // one letter
 	Color string // "push", "pull", "reply", "data"
 }
@@ -97,11 +95,11 @@ type World struct {
 	// States, for large populations, does the same for all nodes at once.
 	States func(states []uint8)
 	// Inspect says what a node holds in its memory.
-	Inspect func(node sim.NodeID) []field.Field
+	Inspect func(node sim.NodeID) []Fact
 	// Dissect names every byte of a payload. It must take any bytes.
 	Dissect func(kind uint8, payload []byte) field.Field
-	// Say puts a note or an order of the journal into a few words.
-	Say func(e *sim.Event) string
+	// Say puts a note of the journal into a few words.
+	Say func(e *sim.Event) Text
 	// Metrics measures the run so far.
 	Metrics func() []Metric
 	Curves  []Curve
@@ -136,5 +134,5 @@ type Check struct {
 	// Holds reports whether the claim is true now.
 	Holds func() bool
 	// Detail says in a few words what was found.
-	Detail func() string
+	Detail func() Text
 }

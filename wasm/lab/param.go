@@ -66,12 +66,9 @@ func (p *Param) Format(v int64) string {
 func (p *Param) Parse(s string) (int64, error) {
 	v, err := p.read(strings.TrimSpace(s))
 	if err == nil && p.Kind != Choice && p.Kind != Bool && (v < p.Min || v > p.Max) {
-		err = fmt.Errorf("it is outside %s to %s", p.Format(p.Min), p.Format(p.Max))
+		err = Say("it is outside %s to %s", "超出了 %s 到 %s 的范围", p.Format(p.Min), p.Format(p.Max))
 	}
-	if err != nil {
-		return 0, fmt.Errorf("%s=%s: %w", p.Name, s, err)
-	}
-	return v, nil
+	return v, err
 }
 
 func (p *Param) read(s string) (int64, error) {
@@ -80,7 +77,10 @@ func (p *Param) read(s string) (int64, error) {
 		return parseRatio(s)
 	case Span:
 		t, err := sim.ParseTime(s)
-		return int64(t), err
+		if err != nil {
+			return 0, Say("expected a whole number of microseconds, written with a unit, such as 20ms or 1.5s", "应为带单位的时长，例如 20ms、1.5s，最细到微秒")
+		}
+		return int64(t), nil
 	case Choice:
 		var values []string
 		for i, o := range p.Choices {
@@ -89,7 +89,7 @@ func (p *Param) read(s string) (int64, error) {
 			}
 			values = append(values, o.Value)
 		}
-		return 0, fmt.Errorf("expected one of %s", strings.Join(values, ", "))
+		return 0, Say("expected one of %s", "可选的值有 %s", strings.Join(values, ", "))
 	case Bool:
 		switch s {
 		case "true", "on", "1":
@@ -97,14 +97,16 @@ func (p *Param) read(s string) (int64, error) {
 		case "false", "off", "0":
 			return 0, nil
 		}
-		return 0, fmt.Errorf("expected true or false")
+		return 0, Say("expected true or false", "应为 true 或 false")
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("expected a whole number from %d to %d", p.Min, p.Max)
+		return 0, Say("expected a whole number from %d to %d", "应为 %d 到 %d 之间的整数", p.Min, p.Max)
 	}
 	return v, nil
 }
+
+var notShare = Text{"expected a share such as 10% or 0.1", "应为比例，例如 10% 或 0.1"}
 
 // parseRatio reads "10%", "0.5%" or "0.1" into parts per million, by
 // integers: at most six digits count after the point.
@@ -116,11 +118,11 @@ func parseRatio(s string) (int64, error) {
 		digits = 4
 	}
 	if len(part) > digits || len(whole) > 3 || whole+part == "" {
-		return 0, fmt.Errorf("expected a share such as 10%% or 0.1")
+		return 0, notShare
 	}
 	v, err := strconv.ParseUint(whole+part+strings.Repeat("0", digits-len(part)), 10, 32)
 	if err != nil {
-		return 0, fmt.Errorf("expected a share such as 10%% or 0.1")
+		return 0, notShare
 	}
 	return int64(v), nil
 }
@@ -155,7 +157,7 @@ func (v *Values) Set(name, text string) error {
 	for i := range v.params {
 		names = append(names, v.params[i].Name)
 	}
-	return fmt.Errorf("%s=%s: this lab has no parameter %q; it has %s", name, text, name, strings.Join(names, ", "))
+	return Say("this lab has no parameter %q; it has %s", "这个实验没有参数 %q，可用的参数有 %s", name, strings.Join(names, ", "))
 }
 
 // Settings returns every parameter with its value, or only those that differ

@@ -24,17 +24,17 @@ func TestParams(t *testing.T) {
 		{"loss", "5.%", "5%"},
 		{"delay", "20ms", "20ms"},
 		{"delay", "0", "0s"},
-		{"delay", "1.5us", `"1.5us" is not a whole, positive number of microseconds`},
-		{"delay", "20", `"20" is not a span of time: write a number and a unit, such as 20ms or 1.5s`},
-		{"delay", "2s", "delay=2s: it is outside 0s to 1s"},
+		{"delay", "1.5us", "expected a whole number of microseconds"},
+		{"delay", "20", "such as 20ms or 1.5s"},
+		{"delay", "2s", "it is outside 0s to 1s"},
 		{"keepers", "on", "true"},
 		{"keepers", "0", "false"},
-		{"keepers", "yes", "keepers=yes: expected true or false"},
+		{"keepers", "yes", "expected true or false"},
 		{"clock", "cycles", "cycles"},
-		{"clock", "sundial", "clock=sundial: expected one of real, cycles"},
-		{"n", "1", "n=1: it is outside 2 to 10000"},
+		{"clock", "sundial", "expected one of real, cycles"},
+		{"n", "1", "it is outside 2 to 10000"},
 		{"n", "10001", "it is outside 2 to 10000"},
-		{"n", "many", "n=many: expected a whole number from 2 to 10000"},
+		{"n", "many", "expected a whole number from 2 to 10000"},
 		{"n", "1e3", "expected a whole number"},
 		{"n", "99999999999999999999", "expected a whole number"},
 		{"n", "", "expected a whole number"},
@@ -50,6 +50,9 @@ func TestParams(t *testing.T) {
 	} {
 		v := crowded.Defaults()
 		if err := v.Set(c.name, c.text); err != nil {
+			if x := Explain(err); x.Zh == x.En || strings.Contains(x.Zh, "expected") {
+				t.Errorf("%s=%s: %q, expected Chinese", c.name, c.text, x.Zh)
+			}
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%s=%s: %v, expected %s", c.name, c.text, err, c.want)
 			}

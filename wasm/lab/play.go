@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"strings"
 
 	"grapevine/wasm/sim"
 )
@@ -37,10 +38,10 @@ type Play struct {
 // Fault is one part of a Run that was not understood and left out.
 type Fault struct {
 	Part string // as it was given: "loss=x", or an action
-	Err  error
+	Why  Text
 }
 
-func (f Fault) Error() string { return f.Err.Error() }
+func (f Fault) Error() string { return f.Part + ": " + f.Why.En }
 
 // Open builds a run. What it cannot understand of the settings and the
 // script it leaves out and reports. The error says why a run with these
@@ -50,7 +51,7 @@ func Open(r Run) (*Play, []Fault, error) {
 	var faults []Fault
 	for _, s := range r.Settings {
 		if err := p.Values.Set(s.Name, s.Value); err != nil {
-			faults = append(faults, Fault{s.Name + "=" + s.Value, err})
+			faults = append(faults, Fault{s.Name + "=" + s.Value, Explain(err)})
 		}
 	}
 	if r.Lab.Script != nil {
@@ -70,7 +71,7 @@ func Open(r Run) (*Play, []Fault, error) {
 			err = net.Schedule(a)
 		}
 		if err != nil {
-			faults = append(faults, Fault{fmt.Sprintf("%v %s", s.At, s.Do), err})
+			faults = append(faults, Fault{fmt.Sprintf("%v %s", s.At, s.Do), p.refusal(err)})
 		}
 	}
 	p.curves.start(p.World)
@@ -148,16 +149,34 @@ func (p *Play) Step() sim.Halt { return p.Advance(sim.Forever, 1) }
 func (p *Play) Act(do string) error {
 	now := p.Now()
 	if now >= p.World.End {
-		return fmt.Errorf("%q: the run ends at %v, go back in time to act", do, p.World.End)
+		return Say("%q: the run ends at %v, go back in time to act", "“%s”：运行在 %v 已结束，把时间拖回去才能再操作", do, p.World.End)
 	}
 	if _, err := p.World.Net.Act(do); err != nil {
-		return err
+		return p.refusal(err)
 	}
 	p.finished = false
 	p.forgetAfter(now)
 	p.curves.forgetAfter(now)
 	p.keys.forgetAfter(now)
 	return nil
+}
+
+// refusal is why the network did not take an action. It speaks English only;
+// the Chinese says how actions are written and which nodes there are, which
+// answers all but the rarest slips.
+func (p *Play) refusal(err error) Text {
+	net := p.World.Net
+	var nodes []string
+	for i := range net.Roles() {
+		name, span := net.Role(sim.RoleID(i))
+		if span.Count == 1 {
+			nodes = append(nodes, name+"/0")
+		} else {
+			nodes = append(nodes, fmt.Sprintf("%s/0 到 %s/%d", name, name, span.Count-1))
+		}
+	}
+	return Text{err.Error(), fmt.Sprintf("看不懂这个操作，或者现在做不了。操作要写成“crash %s”这样，动词有 %s；这里的节点有 %s",
+		net.Name(0), "crash、restart、pause、resume、cut、slow、heal、send", strings.Join(nodes, "，"))}
 }
 
 // finish settles what can only be said at the end.

@@ -234,7 +234,7 @@ func TestOpenTeaches(t *testing.T) {
 	}
 	for i, want := range []string{"speed=9", "loss=200%", "1s crash node/99", "-1µs heal"} {
 		if faults[i].Part != want || faults[i].Error() == "" {
-			t.Errorf("fault %d is about %q: %v; expected %q", i, faults[i].Part, faults[i].Err, want)
+			t.Errorf("fault %d is about %q: %v; expected %q", i, faults[i].Part, faults[i].Why, want)
 		}
 	}
 	if p.Values.Int("n") != 20 || p.Values.Ratio("loss") != 10_000 || p.Seed() != 5 {

@@ -96,9 +96,9 @@ var crowded = Lab{
 				{ID: "odd", Measure: func() int64 { return c.odd }},
 			},
 			Checks: []Check{
-				{Name: "few", Kind: Always, Holds: func() bool { return c.sum <= c.most }, Detail: func() string { return fmt.Sprint(c.sum) }},
-				{Name: "many", Kind: Finally, Holds: func() bool { return c.sum > 100 }, Detail: func() string { return fmt.Sprint(c.sum) }},
-				{Name: "some", Kind: Sometimes, Holds: func() bool { return c.sum >= 50 }, Detail: func() string { return fmt.Sprint(c.sum) }},
+				{Name: "few", Kind: Always, Holds: func() bool { return c.sum <= c.most }, Detail: func() Text { return Plain(fmt.Sprint(c.sum)) }},
+				{Name: "many", Kind: Finally, Holds: func() bool { return c.sum > 100 }, Detail: func() Text { return Plain(fmt.Sprint(c.sum)) }},
+				{Name: "some", Kind: Sometimes, Holds: func() bool { return c.sum >= 50 }, Detail: func() Text { return Plain(fmt.Sprint(c.sum)) }},
 				{Name: "crashed", Kind: Sometimes, Holds: func() bool { return c.crashes > 0 }},
 			},
 		}

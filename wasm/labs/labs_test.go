@@ -42,6 +42,9 @@ func TestClaims(t *testing.T) {
 					want = lab.Failed
 					broken++
 				}
+				if d := s.Detail; d.En == "" || d.Zh == "" || d.Zh == d.En {
+					t.Errorf("%s, %s: what the check %q found is not said in both languages: %+v", l.ID, preset.ID, s.Check.Name, d)
+				}
 				if s.State != want {
 					t.Errorf("%s, %s: the check %q has %v, expected %v: %s", l.ID, preset.ID, s.Check.Name, s.State, want, s.Detail)
 				}
@@ -138,12 +141,16 @@ func TestLabsAreComplete(t *testing.T) {
 		for _, p := range l.Presets {
 			text("preset "+p.ID, p.Label)
 		}
+		for _, o := range l.Orders {
+			text("order "+o.Form, o.Label)
+		}
 		for _, s := range l.States {
 			text("state "+s.ID, s.Label)
 		}
 		marks := map[string]bool{}
 		for _, k := range l.Kinds {
 			text("kind "+k.ID, k.Label)
+			text("name of kind "+k.ID, k.Name)
 			if len(k.Mark) != 1 || marks[k.Mark] {
 				t.Errorf("%s: kind %s has the mark %q: one letter, and each its own", l.ID, k.ID, k.Mark)
 			}

@@ -70,7 +70,7 @@ func tell(t *testing.T, file, text string) string {
 	}
 	b.WriteByte('\n')
 	for _, s := range p.Checks() {
-		fmt.Fprintf(&b, "%-12s %v: %s\n", s.Check.Name, s.State, s.Detail)
+		fmt.Fprintf(&b, "%-12s %v: %s\n", s.Check.Name, s.State, s.Detail.En)
 	}
 	return b.String()
 }
@@ -80,7 +80,7 @@ func line(p *lab.Play, e *sim.Event, next *int) string {
 	net := p.World.Net
 	switch e.Kind {
 	case sim.KindNote:
-		return net.Name(e.Node) + " " + p.World.Say(e)
+		return net.Name(e.Node) + " " + p.World.Say(e).En
 	case sim.KindStart:
 		if e.Value > 0 {
 			return net.Name(e.Node) + " starts again"

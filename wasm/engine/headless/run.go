@@ -82,7 +82,7 @@ func play(l *lab.Lab, r *request) (*lab.Play, error) {
 		return nil, err
 	}
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("%s: %w", l.ID, faults[0].Err)
+		return nil, fmt.Errorf("%s: %w", l.ID, faults[0])
 	}
 	for p.Advance(r.until, math.MaxInt) == sim.Budget {
 	}
@@ -145,7 +145,7 @@ func print(out io.Writer, problems io.Writer, p *lab.Play, r *request) bool {
 	}
 	held := true
 	for _, c := range p.Checks() {
-		detail := c.Detail
+		detail := c.Detail.En
 		if c.State == lab.Undecided {
 			detail = fmt.Sprintf("not decided: stopped at %v, before the run's end", p.Now())
 		}

@@ -57,8 +57,8 @@ func people(out io.Writer, p *lab.Play, rep *report) {
 	}
 	for _, c := range p.Checks() {
 		fmt.Fprintf(out, "  %-6s %s: %s\n", c.State, c.Check.Name, c.Check.Claim.En)
-		if c.Detail != "" {
-			fmt.Fprintf(out, "         %s\n", c.Detail)
+		if c.Detail.En != "" {
+			fmt.Fprintf(out, "         %s\n", c.Detail.En)
 		}
 	}
 }

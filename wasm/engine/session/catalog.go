@@ -1,9 +1,6 @@
 package session
 
 import (
-	"fmt"
-	"strings"
-
 	"grapevine/wasm/api"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
@@ -96,51 +93,4 @@ func Run(p *lab.Play) api.Run {
 		r.Script = actions(steps)
 	}
 	return r
-}
-
-// nearest finds the lab that a run names, or else the one whose name shares
-// the longest beginning with it, and says so.
-func nearest(labs []*lab.Lab, r api.Run) (*lab.Lab, []api.Text) {
-	best, shared := labs[0], -1
-	for _, l := range labs {
-		if l.ID == r.Lab {
-			return l, olderVersion(l, r)
-		}
-		if n := commonPrefix(l.ID, r.Lab); n > shared {
-			best, shared = l, n
-		}
-	}
-	if r.Lab == "" {
-		return best, nil
-	}
-	return best, []api.Text{{
-		En: fmt.Sprintf("There is no lab “%s” here. This is %s; the others are in the list.", r.Lab, best.ID),
-		Zh: fmt.Sprintf("这里没有名为“%s”的实验，已打开 %s，其他实验见列表。", r.Lab, best.ID),
-	}}
-}
-
-func olderVersion(l *lab.Lab, r api.Run) []api.Text {
-	if r.Version == 0 || r.Version == l.Version {
-		return nil
-	}
-	return []api.Text{{
-		En: fmt.Sprintf("This link was made with version %d of the lab; this is version %d, so the run may differ.", r.Version, l.Version),
-		Zh: fmt.Sprintf("这个链接由实验的第 %d 版生成，现在是第 %d 版，运行结果可能不同。", r.Version, l.Version),
-	}}
-}
-
-func commonPrefix(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
-}
-
-// sentence makes an error's text one: a capital letter and a full stop.
-func sentence(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:] + "."
 }

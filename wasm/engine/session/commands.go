@@ -60,10 +60,6 @@ func (s *Session) answer() {
 	}
 }
 
-func (s *Session) problem(err error) {
-	s.send(api.Problem{Frame: "problem", Text: api.Text{En: sentence(err.Error()), Zh: "无法执行：" + err.Error()}})
-}
-
 func (s *Session) doPlay(api.Command) error {
 	if s.play.Finished() {
 		// Playing on from the end means playing again.
@@ -116,7 +112,7 @@ func (s *Session) seek(t sim.Time) error {
 
 func (s *Session) doAct(c api.Command) error {
 	if s.seeking {
-		return fmt.Errorf("%q: wait until the run has arrived at %v", c.Do, s.target)
+		return lab.Say("%q: wait until the run has arrived at %v", "%q：请等运行到达 %v 再操作", c.Do, s.target)
 	}
 	if err := s.play.Act(c.Do); err != nil {
 		return err
@@ -135,7 +131,7 @@ func (s *Session) doAct(c api.Command) error {
 
 func (s *Session) doInspect(c api.Command) error {
 	if c.Node < -1 || c.Node >= s.play.World.Net.Nodes() {
-		return fmt.Errorf("node %d: this run has the nodes 0 to %d", c.Node, s.play.World.Net.Nodes()-1)
+		return lab.Say("node %d: this run has the nodes 0 to %d", "没有 %d 号节点：这次运行的节点是 0 到 %d 号", c.Node, s.play.World.Net.Nodes()-1)
 	}
 	s.node = c.Node
 	s.keepJournal(s.play.World.Net)
@@ -178,10 +174,7 @@ func (s *Session) OpenLink(link string) {
 	l, err := api.ParseLink(link)
 	var notices []api.Text
 	if err != nil {
-		notices = append(notices, api.Text{
-			En: "This link could not be read in full: " + err.Error() + ".",
-			Zh: "这个链接没有完全读懂，已打开最接近的实验。（" + err.Error() + "）",
-		})
+		notices = append(notices, unreadable(err))
 	}
 	if err := s.openRun(l.Run, l.At, !l.Wait, notices); err != nil {
 		s.problem(err)
@@ -205,20 +198,14 @@ func (s *Session) openRun(r api.Run, at int64, play bool, notices []api.Text) er
 	p, faults, err := lab.Open(runOf(l, r))
 	if err != nil && s.play == nil {
 		// There is nothing else to show yet: the lab as it is by itself.
-		notices = append(notices, api.Text{
-			En: "This run cannot be built (" + err.Error() + "). This is the lab with its own values.",
-			Zh: "无法按这些参数运行，已改用实验的默认值。（" + err.Error() + "）",
-		})
+		notices = append(notices, unbuildable(err))
 		p, faults, err = lab.Open(lab.Run{Lab: l, Seed: r.Seed})
 	}
 	if err != nil {
 		return err
 	}
 	for _, f := range faults {
-		notices = append(notices, api.Text{
-			En: fmt.Sprintf("“%s” was left out: %s.", f.Part, f.Error()),
-			Zh: fmt.Sprintf("“%s”未能识别，已忽略。（%s）", f.Part, f.Error()),
-		})
+		notices = append(notices, leftOut(f))
 	}
 	s.play = p
 	s.node, s.packet, s.sentSamples = -1, 0, 0

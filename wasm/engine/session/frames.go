@@ -189,7 +189,7 @@ func Checks(p *lab.Play) []api.Check {
 	var out []api.Check
 	for _, c := range p.Checks() {
 		out = append(out, api.Check{Name: c.Check.Name, Kind: c.Check.Kind.String(), State: c.State.String(),
-			Claim: text(c.Check.Claim), Detail: c.Detail, At: int64(c.At)})
+			Claim: text(c.Check.Claim), Detail: text(c.Detail), At: int64(c.At)})
 	}
 	return out
 }

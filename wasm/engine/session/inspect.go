@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"grapevine/wasm/api"
+	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
 )
 
@@ -36,7 +37,7 @@ func (s *Session) nodeReport(node sim.NodeID) *api.NodeReport {
 		r.Health = "paused"
 	}
 	if w.Inspect != nil {
-		r.Fields = w.Inspect(node)
+		r.Facts = facts(w.Inspect(node))
 	}
 	walked := 0
 	w.Net.Journal.Walk(func(e *sim.Event) bool {
@@ -49,6 +50,23 @@ func (s *Session) nodeReport(node sim.NodeID) *api.NodeReport {
 	return r
 }
 
+func facts(in []lab.Fact) []api.Fact {
+	var out []api.Fact
+	for _, f := range in {
+		out = append(out, api.Fact{Label: text(f.Label), Value: text(f.Value), Parts: facts(f.Parts)})
+	}
+	return out
+}
+
+// deaths says why a packet died.
+var deaths = [...]api.Text{
+	sim.WhyLoss:   {En: "lost on the way", Zh: "途中丢失"},
+	sim.WhyCut:    {En: "the link is cut", Zh: "连接被切断"},
+	sim.WhyDown:   {En: "the receiver has crashed", Zh: "接收方已崩溃"},
+	sim.WhyFull:   {En: "the sender's buffer is full", Zh: "发送方的缓冲区已满"},
+	sim.WhyAbsent: {En: "there is no such node", Zh: "没有这个节点"},
+}
+
 // eventReport puts an event into words.
 func (s *Session) eventReport(e *sim.Event) api.EventReport {
 	w := s.play.World
@@ -56,26 +74,39 @@ func (s *Session) eventReport(e *sim.Event) api.EventReport {
 	switch e.Kind {
 	case sim.KindSend, sim.KindCopy:
 		r.Packet = uint64(e.ID)
-		r.Text = fmt.Sprintf("%s → %s, %d B", s.kindName(uint8(e.Code)), w.Net.Name(e.Peer), e.Size)
+		r.Text = s.packetText(e, "→", byteCount(e.Size))
 	case sim.KindDeliver:
 		r.Packet = uint64(e.Cause)
-		r.Text = fmt.Sprintf("%s ← %s, %d B", s.kindName(uint8(e.Code)), w.Net.Name(e.Peer), e.Size)
+		r.Text = s.packetText(e, "←", byteCount(e.Size))
 	case sim.KindDrop:
 		r.Packet = uint64(e.Cause)
-		r.Text = fmt.Sprintf("%s ← %s: %s", s.kindName(uint8(e.Code)), w.Net.Name(e.Peer), e.Why)
-	case sim.KindNote, sim.KindOrder:
+		r.Text = s.packetText(e, "←", deaths[e.Why])
+	case sim.KindNote:
 		if w.Say != nil {
-			r.Text = w.Say(e)
+			r.Text = text(w.Say(e))
 		}
 	}
 	return r
 }
 
-func (s *Session) kindName(kind uint8) string {
-	if int(kind) < len(s.play.Lab.Kinds) {
-		return s.play.Lab.Kinds[kind].ID
+// packetText is a packet's kind, the other end, and something about it.
+func (s *Session) packetText(e *sim.Event, arrow string, about api.Text) api.Text {
+	kind, peer := s.kindName(uint8(e.Code)), s.play.World.Net.Name(e.Peer)
+	return api.Text{
+		En: kind.En + " " + arrow + " " + peer + ", " + about.En,
+		Zh: kind.Zh + " " + arrow + " " + peer + "，" + about.Zh,
 	}
-	return fmt.Sprintf("kind %d", kind)
+}
+
+func byteCount(n uint32) api.Text {
+	return api.Text{En: fmt.Sprintf("%d bytes", n), Zh: fmt.Sprintf("%d 字节", n)}
+}
+
+func (s *Session) kindName(kind uint8) api.Text {
+	if int(kind) < len(s.play.Lab.Kinds) {
+		return text(s.play.Lab.Kinds[kind].Name)
+	}
+	return api.Text{En: fmt.Sprintf("kind %d", kind), Zh: fmt.Sprintf("第 %d 类", kind)}
 }
 
 // packetReport says what became of a packet. It knows those still in flight,
@@ -99,7 +130,7 @@ func (s *Session) packetReport(id sim.EventID) *api.PacketReport {
 			known, kind, r.State = true, uint8(e.Code), "delivered"
 			r.From, r.To, r.Sent, r.Due = n.Name(e.Node), n.Name(e.Peer), int64(e.At), e.Value
 			if end, ok := s.endOf(&e); ok && end.Kind == sim.KindDrop {
-				r.State, r.Why, r.Due = "dropped", end.Why.String(), int64(end.At)
+				r.State, r.Why, r.Due = "dropped", deaths[end.Why], int64(end.At)
 			}
 		}
 		if b, ok := n.Journal.Payload(id); ok {

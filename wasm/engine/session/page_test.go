@@ -146,7 +146,7 @@ var ring = lab.Lab{
 	},
 	Presets: []lab.Preset{{ID: "many", Settings: []lab.Setting{{Name: "tokens", Value: "50"}}}},
 	States:  []lab.State{{ID: "idle"}, {ID: "seen"}},
-	Kinds:   []lab.Kind{{ID: "token"}},
+	Kinds:   []lab.Kind{{ID: "token", Name: lab.Plain("token")}},
 	Layout:  "ring",
 	Build: func(v lab.Values, seed uint64) (*lab.World, error) {
 		if v.Int("n") == 13 {
@@ -159,8 +159,8 @@ var ring = lab.Lab{
 		return &lab.World{
 			Net: n, End: 10 * sim.Second,
 			State: func(node sim.NodeID) uint8 { return r.seen[node] },
-			Inspect: func(node sim.NodeID) []field.Field {
-				return []field.Field{{Name: "seen", Value: fmt.Sprint(r.seen[node])}}
+			Inspect: func(node sim.NodeID) []lab.Fact {
+				return []lab.Fact{{Label: lab.Plain("seen"), Value: lab.Plain(fmt.Sprint(r.seen[node]))}}
 			},
 			Dissect: func(_ uint8, payload []byte) field.Field {
 				return field.Field{Name: "token", Value: fmt.Sprint(payload), Length: len(payload)}

@@ -90,11 +90,11 @@ func TestInspection(t *testing.T) {
 	p.open(sim.Second)
 	p.order(api.Command{Verb: api.Inspect, Node: 3})
 	node := latest[api.Inspection](p).Node
-	if node == nil || node.Name != "node/3" || node.Health != "up" || node.Fields[0].Value != "1" || len(node.Recent) == 0 {
+	if node == nil || node.Name != "node/3" || node.Health != "up" || node.Facts[0].Value.Zh != "1" || len(node.Recent) == 0 {
 		t.Fatalf("node 3: %+v", node)
 	}
 	for i, e := range node.Recent {
-		if e.Node != "node/3" || e.Text == "" && e.Kind != "start" || i > 0 && e.ID >= node.Recent[i-1].ID {
+		if e.Node != "node/3" || e.Text.Zh == "" && e.Kind != "start" || i > 0 && e.ID >= node.Recent[i-1].ID {
 			t.Errorf("event %d: %+v", i, e)
 		}
 	}
@@ -102,7 +102,7 @@ func TestInspection(t *testing.T) {
 	p.session.play.World.Net.Flights(func(f sim.Flight) bool { flying = f; return false })
 	p.order(api.Command{Verb: api.Follow, Packet: uint64(flying.ID)})
 	packet := latest[api.Inspection](p).Packet
-	if packet.State != "flying" || packet.Kind != "token" || len(packet.Bytes) != 1 || packet.Field.Name != "token" || len(packet.Causes) < 2 {
+	if packet.State != "flying" || packet.Kind.En != "token" || len(packet.Bytes) != 1 || packet.Field.Name != "token" || len(packet.Causes) < 2 {
 		t.Errorf("a packet on its way: %+v", packet)
 	}
 	if cause := packet.Causes; cause[0].ID != uint64(flying.ID) || cause[1].ID != cause[0].Cause {
@@ -137,7 +137,7 @@ func TestInspectionOfALoss(t *testing.T) {
 		return lost == 0
 	})
 	p.order(api.Command{Verb: api.Follow, Packet: lost})
-	if in := latest[api.Inspection](p); in.Packet.State != "dropped" || in.Packet.Why != "cut" {
+	if in := latest[api.Inspection](p); in.Packet.State != "dropped" || in.Packet.Why.En != "the link is cut" {
 		t.Errorf("a packet that was cut off: %+v", in.Packet)
 	}
 }

@@ -1,8 +1,6 @@
 package gossip
 
 import (
-	"fmt"
-
 	"grapevine/protocols/gossip"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
@@ -95,12 +93,13 @@ func buildAntiEntropy(v lab.Values, seed uint64) (*lab.World, error) {
 		joiner: -1, join: v.Time("join"), valueBytes: v.Int("value"),
 	}
 	if c.fanout >= n {
-		return nil, fmt.Errorf("fanout=%d, but a node has only %d others to talk to", c.fanout, n-1)
+		return nil, tooWide(c.fanout, n)
 	}
 	writers := n
 	if c.join > 0 {
 		if n < 3 {
-			return nil, fmt.Errorf("join=%v, but with n=%d there is only one other node: take 3 at least, or join=0s", c.join, n)
+			return nil, lab.Say("join=%v, but with n=%d there is only one other node: take 3 at least, or join=0s",
+				"设了 join=%v，可是 n=%d 时除了它只有一个节点：节点数至少取 3，或者设 join=0s", c.join, n)
 		}
 		c.joiner, writers = n-1, n-1
 		if c.together {

@@ -68,10 +68,11 @@ const exchangePeriods = 60 // after which the run ends at the latest
 func buildExchange(v lab.Values, seed uint64) (*lab.World, error) {
 	n, keys, writes := v.Int("n"), v.Int("keys"), v.Int("writes")
 	if writes > n {
-		return nil, fmt.Errorf("writes=%d, but there are only n=%d nodes, and each writes once at the beginning", writes, n)
+		return nil, lab.Say("writes=%d, but there are only n=%d nodes, and each writes once at the beginning",
+			"writes=%d，可是只有 n=%d 个节点，而开头每个节点最多写一次", writes, n)
 	}
 	if v.Int("fanout") >= n {
-		return nil, fmt.Errorf("fanout=%d, but a node has only %d others to talk to", v.Int("fanout"), n-1)
+		return nil, tooWide(v.Int("fanout"), n)
 	}
 	c := replicasConfig{
 		nodes: n, keys: keys, fanout: v.Int("fanout"), period: v.Time("period"),
@@ -101,11 +102,11 @@ func buildExchange(v lab.Values, seed uint64) (*lab.World, error) {
 			Name: "settled", Kind: lab.Sometimes,
 			Claim: lab.Text{En: "Two values written at once meet, and one of them wins.", Zh: "同时写下的两个值相遇，其中一个胜出。"},
 			Holds: func() bool { return r.settled > 0 },
-			Detail: func() string {
+			Detail: func() lab.Text {
 				if r.settled == 0 {
-					return "no two of them met"
+					return lab.Text{En: "no two of them met", Zh: "没有两个这样的值相遇"}
 				}
-				return "seen"
+				return lab.Text{En: "seen", Zh: "见到了"}
 			},
 		})
 	}
@@ -132,7 +133,7 @@ func (r *replicas) checkForward() lab.Check {
 		Name: "forward", Kind: lab.Always,
 		Claim:  lab.Text{En: "At no node does a version ever go back.", Zh: "任何节点上的版本都不会倒退。"},
 		Holds:  func() bool { return r.wentBack == 0 },
-		Detail: func() string { return fmt.Sprintf("%d times back", r.wentBack) },
+		Detail: func() lab.Text { return lab.Say("%d times back", "倒退了 %d 次", r.wentBack) },
 	}
 }
 

@@ -1,8 +1,6 @@
 package gossip
 
 import (
-	"fmt"
-
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
 )
@@ -77,7 +75,7 @@ var Multicast = lab.Lab{
 		stateSource:  {ID: "source", Label: lab.Text{En: "the source", Zh: "源头"}, Shape: "disc", Color: "done"},
 		stateOutside: {ID: "outside", Label: lab.Text{En: "not in the group", Zh: "不在组内"}, Shape: "bar", Color: "idle"},
 	},
-	Kinds:         []lab.Kind{{ID: "message", Label: lab.Text{En: "a copy of the message", Zh: "消息的一个副本"}, Mark: "M", Color: "data"}},
+	Kinds:         []lab.Kind{{ID: "message", Name: lab.Text{En: "message", Zh: "消息"}, Label: lab.Text{En: "a copy of the message", Zh: "消息的一个副本"}, Mark: "M", Color: "data"}},
 	Layout:        "ring",
 	SpeedPermille: 500,
 	Orders:        []lab.Order{{Form: "send {a} message", Label: lab.Text{En: "send one more message (the source)", Zh: "再发一条消息（限源头）"}}},
@@ -93,7 +91,8 @@ func buildMulticast(v lab.Values, seed uint64) (*lab.World, error) {
 		group = n - 1
 	}
 	if group > n-1 {
-		return nil, fmt.Errorf("group=%d, but with n=%d there are only %d members beside the source", group, n, n-1)
+		return nil, lab.Say("group=%d, but with n=%d there are only %d members beside the source",
+			"接收组 group=%d，可是 n=%d 时除源头外只有 %d 个成员", group, n, n-1)
 	}
 	c := multicastConfig{
 		method: v.Choice("method"), group: group, fanout: v.Int("fanout"), pushes: v.Int("pushes"),

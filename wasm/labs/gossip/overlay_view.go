@@ -24,7 +24,7 @@ func (m *multicast) world(net *sim.Network) *lab.World {
 	return &lab.World{
 		Net:     net,
 		State:   m.state,
-		Inspect: func(node sim.NodeID) []field.Field { return m.inspect(int(node)) },
+		Inspect: func(node sim.NodeID) []lab.Fact { return m.inspect(int(node)) },
 		Dissect: func(_ uint8, payload []byte) field.Field { return gossip.DissectParcel(payload) },
 		Say:     sayMulticast,
 		Metrics: func() []lab.Metric { return m.metrics(net) },
@@ -56,22 +56,23 @@ func (m *multicast) state(node sim.NodeID) uint8 {
 	return stateWaiting
 }
 
-func (m *multicast) inspect(node int) []field.Field {
+func (m *multicast) inspect(node int) []lab.Fact {
 	if node > m.config.group {
-		return []field.Field{{Name: "role", Value: "not in the group"}}
+		return []lab.Fact{{Label: lab.Text{En: "role", Zh: "角色"}, Value: lab.Text{En: "not in the group", Zh: "不在组内"}}}
 	}
-	fields := []field.Field{
-		{Name: "heard", Value: fmt.Sprintf("%d of %d messages", m.messages-m.missed(node, m.messages), m.messages)},
-		{Name: "copies sent", Value: strconv.Itoa(int(m.sent[node]))},
+	facts := []lab.Fact{
+		{Label: lab.Text{En: "heard", Zh: "已收到"},
+			Value: lab.Say("%d of %d messages", "%d 条，共 %d 条", m.messages-m.missed(node, m.messages), m.messages)},
+		{Label: lab.Text{En: "copies sent", Zh: "发出的副本"}, Value: lab.Plain(strconv.Itoa(int(m.sent[node])))},
 	}
 	if list := m.config.neighbours[node]; len(list) > 0 && len(list) <= 2*maxFanout {
-		next := field.Field{Name: "passes on to"}
+		next := lab.Fact{Label: lab.Text{En: "passes on to", Zh: "转给"}}
 		for _, to := range list {
-			next.Children = append(next.Children, field.Field{Name: "node", Value: nodeName(to)})
+			next.Parts = append(next.Parts, lab.Fact{Label: lab.Text{En: "node", Zh: "节点"}, Value: lab.Plain(nodeName(to))})
 		}
-		fields = append(fields, next)
+		facts = append(facts, next)
 	}
-	return fields
+	return facts
 }
 
 func nodeName(node sim.NodeID) string {
@@ -81,14 +82,11 @@ func nodeName(node sim.NodeID) string {
 	return fmt.Sprintf("member/%d", node-1)
 }
 
-func sayMulticast(e *sim.Event) string {
-	switch {
-	case e.Kind != sim.KindNote:
-		return ""
-	case e.Code == noteSends:
-		return fmt.Sprintf("sends message %d", e.Value+1)
+func sayMulticast(e *sim.Event) lab.Text {
+	if e.Code == noteSends {
+		return lab.Say("sends message %d", "发出第 %d 条消息", e.Value+1)
 	}
-	return fmt.Sprintf("hears message %d, hop %d", e.Value>>32+1, e.Value&0xffff)
+	return lab.Say("hears message %d, hop %d", "收到第 %d 条消息，第 %d 跳", e.Value>>32+1, e.Value&0xffff)
 }
 
 // edges are the branches of the tree or the graph; one to each member would
@@ -121,12 +119,12 @@ func (m *multicast) checkAllHear() lab.Check {
 		Name: "all-hear", Kind: lab.Finally,
 		Claim: lab.Text{En: "Every member that did not crash has heard every message.", Zh: "没有崩溃过的成员都收到了每一条消息。"},
 		Holds: func() bool { members, _ := deaf(); return members == 0 },
-		Detail: func() string {
+		Detail: func() lab.Text {
 			members, misses := deaf()
 			if members == 0 {
-				return "nobody missed anything"
+				return lab.Text{En: "nobody missed anything", Zh: "谁也没漏"}
 			}
-			return fmt.Sprintf("%d members missed %d messages in all", members, misses)
+			return lab.Say("%d members missed %d messages in all", "%d 个成员一共漏掉 %d 条", members, misses)
 		},
 	}
 }
@@ -139,6 +137,6 @@ func (m *multicast) checkLoad() lab.Check {
 		Claim: lab.Text{En: fmt.Sprintf("No node sends more than %d copies of one message.", most),
 			Zh: fmt.Sprintf("对同一条消息，任何节点最多发出 %d 份。", most)},
 		Holds:  func() bool { return m.copiesMax <= most },
-		Detail: func() string { return fmt.Sprintf("%d at most", m.copiesMax) },
+		Detail: func() lab.Text { return lab.Say("%d at most", "最多 %d 份", m.copiesMax) },
 	}
 }

@@ -1,8 +1,6 @@
 package gossip
 
 import (
-	"fmt"
-
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
 )
@@ -57,6 +55,11 @@ func clockParam() lab.Param {
 		}}
 }
 
+// tooWide is what is wrong with a fan-out greater than the number of others.
+func tooWide(fanout, nodes int) error {
+	return lab.Say("fanout=%d, but a node has only %d others to talk to", "扇出 fanout=%d，可是除了自己只有 %d 个节点", fanout, nodes-1)
+}
+
 // link is the physics of a run: with cycles, a fixed delay of which three fit
 // well into a period.
 func link(v lab.Values) (sim.Link, error) {
@@ -72,8 +75,8 @@ func link(v lab.Values) (sim.Link, error) {
 // other do not fit well into a period.
 func fits(delay, period sim.Time, legs int) error {
 	if most := period / sim.Time(legs+1); delay > most {
-		return fmt.Errorf("delay=%v is too long for cycles of %v: %d messages one after the other must fit into each; choose at most %v",
-			delay, period, legs, most)
+		return lab.Say("delay=%v is too long for cycles of %v: %d messages one after the other must fit into each; choose at most %v",
+			"延迟 delay=%v 太长：一轮只有 %v，要放得下前后 %d 条消息；请取 %v 以内", delay, period, legs, most)
 	}
 	return nil
 }

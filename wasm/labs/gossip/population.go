@@ -1,7 +1,6 @@
 package gossip
 
 import (
-	"fmt"
 	"slices"
 
 	"grapevine/protocols/field"
@@ -22,6 +21,7 @@ const (
 // population is the role of all sites of a lab in which one update is abroad.
 // The origin is member 0, in its first life.
 type population struct {
+	config  gossip.RumorConfig
 	machine *gossip.Rumor
 	net     *sim.Network
 	sites   []gossip.Site
@@ -42,7 +42,7 @@ const noInstant sim.Time = -1
 
 // newPopulation makes a network of sites.
 func newPopulation(cfg gossip.RumorConfig, l sim.Link, seed uint64) *population {
-	p := &population{machine: gossip.NewRumor(cfg), net: sim.New(seed), sites: make([]gossip.Site, cfg.Sites)}
+	p := &population{config: cfg, machine: gossip.NewRumor(cfg), net: sim.New(seed), sites: make([]gossip.Site, cfg.Sites)}
 	p.period, p.cycles = sim.Time(cfg.PeriodMicros), cfg.Cycles
 	role := p.net.AddRole("gossiper", cfg.Sites, p)
 	p.net.Connect(role, role, l)
@@ -154,9 +154,7 @@ func (p *population) world() *lab.World {
 				states[i] = uint8(p.sites[i].State())
 			}
 		},
-		Inspect: func(node sim.NodeID) []field.Field {
-			return p.machine.Fields(&p.sites[node], int(node))
-		},
+		Inspect:  func(node sim.NodeID) []lab.Fact { return p.inspect(&p.sites[node]) },
 		Dissect:  func(_ uint8, payload []byte) field.Field { return gossip.DissectRumor(payload) },
 		Say:      p.say,
 		Metrics:  func() []lab.Metric { return p.metrics(p.net) },
@@ -167,63 +165,3 @@ func (p *population) world() *lab.World {
 	}
 	return w
 }
-
-func (p *population) say(e *sim.Event) string {
-	switch e.Code {
-	case noteHeard:
-		switch e.Value {
-		case 0:
-			return "begins to spread the news"
-		case 1:
-			return "hears the news, 1 step from its origin"
-		}
-		return fmt.Sprintf("hears the news, %d steps from its origin", e.Value)
-	case noteRemoved:
-		return "will not pass it on any more"
-	}
-	return ""
-}
-
-// The curves that are measured.
-
-func (p *population) unaware() lab.Curve {
-	return lab.Curve{ID: "susceptible", Label: lab.Text{En: "have not heard", Zh: "尚未听说"}, Color: "idle",
-		Measure: func() int64 { return p.living - p.knowing }}
-}
-
-func (p *population) spreading() lab.Curve {
-	return lab.Curve{ID: "infective", Label: lab.Text{En: "spread it", Zh: "正在传播"}, Color: "active",
-		Measure: func() int64 { return p.infective }}
-}
-
-func (p *population) finished() lab.Curve {
-	return lab.Curve{ID: "removed", Label: lab.Text{En: "spread it no more", Zh: "不再传播"}, Color: "done",
-		Measure: func() int64 { return p.removed }}
-}
-
-// rumorKinds are the message kinds, indexed by gossip.RumorType.
-var rumorKinds = []lab.Kind{
-	gossip.RumorPush:     {ID: "push", Label: lab.Text{En: "push: here is news", Zh: "推：把消息告诉对方"}, Mark: "P", Color: "push"},
-	gossip.RumorPull:     {ID: "pull", Label: lab.Text{En: "pull: any news?", Zh: "拉：有新消息吗？"}, Mark: "Q", Color: "pull"},
-	gossip.RumorReply:    {ID: "reply", Label: lab.Text{En: "reply: news for you", Zh: "答：有，消息给你"}, Mark: "R", Color: "data"},
-	gossip.RumorFeedback: {ID: "feedback", Label: lab.Text{En: "feedback: was it new to me?", Zh: "反馈：对我是不是新消息"}, Mark: "F", Color: "reply"},
-	gossip.RumorKnock:    {ID: "knock", Label: lab.Text{En: "knock: may I come in?", Zh: "敲门：可以进来吗？"}, Mark: "K", Color: "pull"},
-	gossip.RumorAnswer:   {ID: "answer", Label: lab.Text{En: "answer: yes, or I am busy", Zh: "应门：可以，或者我正忙"}, Mark: "A", Color: "reply"},
-}
-
-// siteStates are the states, indexed by gossip.State, with names for the last.
-func siteStates(last lab.Text) []lab.State {
-	return []lab.State{
-		gossip.Susceptible: {ID: "susceptible", Label: lab.Text{En: "has not heard", Zh: "易感：尚未听说"}, Shape: "ring", Color: "idle"},
-		gossip.Infective:   {ID: "infective", Label: lab.Text{En: "spreads it", Zh: "感染：正在传播"}, Shape: "disc", Color: "active"},
-		gossip.Removed:     {ID: "removed", Label: last, Shape: "bar", Color: "done"},
-	}
-}
-
-var (
-	pushOption     = lab.Option{Value: "push", Label: lab.Text{En: "push", Zh: "推"}}
-	pullOption     = lab.Option{Value: "pull", Label: lab.Text{En: "pull", Zh: "拉"}}
-	pushPullOption = lab.Option{Value: "push-pull", Label: lab.Text{En: "push-pull", Zh: "推拉结合"}}
-)
-
-var modes = map[string]gossip.Mode{"push": gossip.Push, "pull": gossip.Pull, "push-pull": gossip.PushPull}

@@ -15,12 +15,12 @@ import (
 
 // storeKinds are the messages between stores; gossip/exchange needs the first three.
 var storeKinds = []lab.Kind{
-	kindPush:     {ID: "push", Label: lab.Text{En: "push: keys, values, versions", Zh: "推送：键、值、版本"}, Mark: "P", Color: "push"},
-	kindDigest:   {ID: "digest", Label: lab.Text{En: "digest: keys and versions", Zh: "摘要：键和版本"}, Mark: "D", Color: "pull"},
-	kindReply:    {ID: "reply", Label: lab.Text{En: "reply: what is newer", Zh: "回复：较新的条目"}, Mark: "R", Color: "reply"},
-	kindWant:     {ID: "want", Label: lab.Text{En: "want: keys asked for", Zh: "索取：想要的键"}, Mark: "W", Color: "pull"},
-	kindSums:     {ID: "sums", Label: lab.Text{En: "hashes of a tree", Zh: "哈希树的一层"}, Mark: "H", Color: "data"},
-	kindChecksum: {ID: "checksum", Label: lab.Text{En: "checksum of everything", Zh: "整库校验和"}, Mark: "C", Color: "data"},
+	kindPush:     {ID: "push", Name: lab.Text{En: "push", Zh: "推送"}, Label: lab.Text{En: "push: keys, values, versions", Zh: "推送：键、值、版本"}, Mark: "P", Color: "push"},
+	kindDigest:   {ID: "digest", Name: lab.Text{En: "digest", Zh: "摘要"}, Label: lab.Text{En: "digest: keys and versions", Zh: "摘要：键和版本"}, Mark: "D", Color: "pull"},
+	kindReply:    {ID: "reply", Name: lab.Text{En: "reply", Zh: "回复"}, Label: lab.Text{En: "reply: what is newer", Zh: "回复：较新的条目"}, Mark: "R", Color: "reply"},
+	kindWant:     {ID: "want", Name: lab.Text{En: "want", Zh: "索取"}, Label: lab.Text{En: "want: keys asked for", Zh: "索取：想要的键"}, Mark: "W", Color: "pull"},
+	kindSums:     {ID: "sums", Name: lab.Text{En: "sums", Zh: "哈希"}, Label: lab.Text{En: "hashes of a tree", Zh: "哈希树的一层"}, Mark: "H", Color: "data"},
+	kindChecksum: {ID: "checksum", Name: lab.Text{En: "checksum", Zh: "校验和"}, Label: lab.Text{En: "checksum of everything", Zh: "整库校验和"}, Mark: "C", Color: "data"},
 }
 
 // orderWrite lets a visitor write at a node.
@@ -37,7 +37,7 @@ func (r *replicas) world(net *sim.Network, finishFrom sim.Time) *lab.World {
 	return &lab.World{
 		Net:     net,
 		State:   r.state,
-		Inspect: func(node sim.NodeID) []field.Field { return r.inspect(int(node)) },
+		Inspect: func(node sim.NodeID) []lab.Fact { return r.inspect(int(node)) },
 		Dissect: func(_ uint8, payload []byte) field.Field { return gossip.DissectExchange(payload) },
 		Say:     r.say,
 		Metrics: func() []lab.Metric { return r.metrics(net) },
@@ -55,57 +55,56 @@ func (r *replicas) state(node sim.NodeID) uint8 {
 	return stateBehind
 }
 
-func (r *replicas) inspect(member int) []field.Field {
+func (r *replicas) inspect(member int) []lab.Fact {
 	s := &r.members[member].Store
+	store := lab.Text{En: "store", Zh: "数据"}
 	if r.behind[member] < 0 {
-		return []field.Field{{Name: "store", Value: "lost in the crash"}}
+		return []lab.Fact{{Label: store, Value: lab.Text{En: "lost in the crash", Zh: "崩溃时丢了"}}}
 	}
-	fields := []field.Field{
-		{Name: "keys", Value: strconv.Itoa(s.Len())},
-		{Name: "newer elsewhere", Value: strconv.Itoa(int(r.behind[member]))},
-		{Name: "checksum", Value: fmt.Sprintf("%016x", s.Sum())},
+	facts := []lab.Fact{
+		{Label: lab.Text{En: "keys", Zh: "键的个数"}, Value: lab.Plain(strconv.Itoa(s.Len()))},
+		{Label: lab.Text{En: "newer elsewhere", Zh: "别处更新的键"}, Value: lab.Plain(strconv.Itoa(int(r.behind[member])))},
+		{Label: lab.Text{En: "checksum", Zh: "校验和"}, Value: lab.Plain(fmt.Sprintf("%016x", s.Sum()))},
 	}
-	list := field.Field{Name: "store"}
+	list := lab.Fact{Label: store}
 	hidden := 0
 	for key, newest := range r.newest {
 		e, found := s.Get(keyName(key))
-		if r.config.keys > maxInspected && newest.Counter < 2 && e.Version == newest || len(list.Children) == maxInspected {
+		if r.config.keys > maxInspected && newest.Counter < 2 && e.Version == newest || len(list.Parts) == maxInspected {
 			hidden++ // nothing has happened to it, or there is no room
 			continue
 		}
-		value := "none"
+		value := lab.Text{En: "none", Zh: "无"}
 		if found {
-			value = fmt.Sprintf("%q version %v", strings.TrimRight(e.Value, filler), e.Version)
+			value = lab.Say("%q version %v", "%q，版本 %v", strings.TrimRight(e.Value, filler), e.Version)
 		}
 		if e.Version != newest {
-			value += "; elsewhere there is version " + newest.String()
+			value.En += "; elsewhere there is version " + newest.String()
+			value.Zh += "；别处已有版本 " + newest.String()
 		}
-		list.Children = append(list.Children, field.Field{Name: keyName(key), Value: value})
+		list.Parts = append(list.Parts, lab.Fact{Label: lab.Plain(keyName(key)), Value: value})
 	}
 	if hidden > 0 {
-		list.Children = append(list.Children, field.Field{Name: "others", Value: strconv.Itoa(hidden)})
+		list.Parts = append(list.Parts, lab.Fact{Label: lab.Text{En: "others", Zh: "其余"}, Value: lab.Plain(strconv.Itoa(hidden))})
 	}
-	return append(fields, list)
+	return append(facts, list)
 }
 
-func (r *replicas) say(e *sim.Event) string {
-	if e.Kind != sim.KindNote {
-		return ""
-	}
+func (r *replicas) say(e *sim.Event) lab.Text {
 	key, v := unpackVersion(e.Value)
 	switch e.Code {
 	case noteWrite:
-		return fmt.Sprintf("writes %s, version %v", keyName(key), v)
+		return lab.Say("writes %s, version %v", "写入 %s，版本 %v", keyName(key), v)
 	case noteTook:
-		return fmt.Sprintf("takes %s, version %v", keyName(key), v)
+		return lab.Say("takes %s, version %v", "收下 %s，版本 %v", keyName(key), v)
 	case noteSettled:
-		return fmt.Sprintf("settles a conflict: %s is now version %v", keyName(key), v)
+		return lab.Say("settles a conflict: %s is now version %v", "裁决冲突：%s 现为版本 %v", keyName(key), v)
 	case noteMany:
-		return fmt.Sprintf("takes %d keys", e.Value)
+		return lab.Say("takes %d keys", "收下 %d 个键", e.Value)
 	case noteCurrent:
-		return "has the newest of everything"
+		return lab.Text{En: "has the newest of everything", Zh: "样样都是最新"}
 	}
-	return ""
+	return lab.Text{}
 }
 
 // checkEqual is the claim of both labs. It looks at the stores themselves,
@@ -130,12 +129,12 @@ func (r *replicas) checkEqual(net *sim.Network) lab.Check {
 		Name: "all-equal", Kind: lab.Finally,
 		Claim: lab.Text{En: "In the end all nodes hold the same values.", Zh: "最后，所有节点的数据完全一致。"},
 		Holds: func() bool { different, _ := apart(); return different == 0 },
-		Detail: func() string {
+		Detail: func() lab.Text {
 			different, up := apart()
 			if different == 0 {
-				return fmt.Sprintf("%d nodes hold the same", up)
+				return lab.Say("%d nodes hold the same", "%d 个节点的数据相同", up)
 			}
-			return fmt.Sprintf("%d of %d nodes differ from the first of them", different, up)
+			return lab.Say("%d of %d nodes differ from the first of them", "%[2]d 个节点里有 %[1]d 个与第一个不同", different, up)
 		},
 	}
 }

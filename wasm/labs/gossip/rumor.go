@@ -1,7 +1,6 @@
 package gossip
 
 import (
-	"fmt"
 	"math/bits"
 
 	"grapevine/protocols/gossip"
@@ -115,25 +114,25 @@ func buildRumor(v lab.Values, seed uint64) (*lab.World, error) {
 				En: "No more than twice as many never hear as the theory of feedback expects.",
 				Zh: "永远听不到的节点，不超过“有反馈”理论预期的两倍。"},
 			Holds: func() bool { return p.living-p.knowing <= allowed },
-			Detail: func() string {
-				return fmt.Sprintf("%d of %d never heard, at most %d allowed", p.living-p.knowing, p.living, allowed)
+			Detail: func() lab.Text {
+				return lab.Say("%d of %d never heard, at most %d allowed", "%d 个没听到，共 %d 个，最多允许 %d 个", p.living-p.knowing, p.living, allowed)
 			}},
 		{Name: "quiet", Kind: lab.Finally,
 			Claim: lab.Text{
 				En: "In the end nobody spreads the rumour any more.",
 				Zh: "最后没有节点再传播谣言。"},
 			Holds:  func() bool { return p.infective == 0 },
-			Detail: func() string { return fmt.Sprintf("%d still spread it", p.infective) }},
+			Detail: func() lab.Text { return lab.Say("%d still spread it", "还有 %d 个在传播", p.infective) }},
 		{Name: "drops", Kind: lab.Sometimes,
 			Claim: lab.Text{
 				En: "Some node loses interest.",
 				Zh: "有节点失去兴趣，不再传播。"},
 			Holds: func() bool { return p.removed > 0 },
-			Detail: func() string {
+			Detail: func() lab.Text {
 				if p.removed == 0 {
-					return "all go on spreading it"
+					return lab.Text{En: "all go on spreading it", Zh: "都还在传播"}
 				}
-				return "one has lost interest"
+				return lab.Text{En: "one has lost interest", Zh: "有一个失去了兴趣"}
 			}},
 	}
 	return w, nil

@@ -1,7 +1,6 @@
 package gossip
 
 import (
-	"fmt"
 	"math/bits"
 
 	"grapevine/protocols/gossip"
@@ -72,9 +71,11 @@ func buildSpread(v lab.Values, seed uint64) (*lab.World, error) {
 		Seed: sim.NewLuck(seed, viewPurpose).Uint64()}
 	switch {
 	case view.Sight == gossip.Grid && view.Sites < gossip.MinGridSites:
-		return nil, fmt.Errorf("view=grid needs %d nodes at least, for four different neighbours; n is %d", gossip.MinGridSites, view.Sites)
+		return nil, lab.Say("view=grid needs %d nodes at least, for four different neighbours; n is %d",
+			"网格视图至少要 %d 个节点，才有四个不同的邻居；现在 n 是 %d", gossip.MinGridSites, view.Sites)
 	case view.Degree() == 0:
-		return nil, fmt.Errorf("view=neighbours needs a neighbour on either side: choose n of 3 at least, n is %d", view.Sites)
+		return nil, lab.Say("view=neighbours needs a neighbour on either side: choose n of 3 at least, n is %d",
+			"环形视图两边都要有邻居，n 至少取 3；现在 n 是 %d", view.Sites)
 	}
 	cfg := gossip.RumorConfig{
 		Sites: view.Sites, Mode: gossip.Push, Stop: gossip.Never, Fanout: v.Int("fanout"),
@@ -149,8 +150,10 @@ func everybodyHears(p *population) lab.Check {
 		Claim: lab.Text{
 			En: "In the end every living node has heard.",
 			Zh: "最后，每个活着的节点都听说了消息。"},
-		Holds:  p.everyone,
-		Detail: func() string { return fmt.Sprintf("%d of %d have heard", p.knowing, p.living) }}
+		Holds: p.everyone,
+		Detail: func() lab.Text {
+			return lab.Say("%d of %d have heard", "听说的有 %d 个，共 %d 个", p.knowing, p.living)
+		}}
 }
 
 // logarithmic is the check that the time to everyone grows with log N: twice
@@ -169,6 +172,8 @@ func logarithmic(p *population) lab.Check {
 		Claim: lab.Text{
 			En: "The last one hears within 2 (log2 n + ln n) + 10 rounds after the last fault.",
 			Zh: "最后一次故障之后，在 2(log2 n + ln n) + 10 轮之内，最后一个节点也听到了。"},
-		Holds:  func() bool { return took() <= most },
-		Detail: func() string { return fmt.Sprintf("%d rounds, at most %d allowed", took(), most) }}
+		Holds: func() bool { return took() <= most },
+		Detail: func() lab.Text {
+			return lab.Say("%d rounds, at most %d allowed", "用了 %d 轮，上限 %d 轮", took(), most)
+		}}
 }

@@ -114,13 +114,19 @@ func probes(t *testing.T, p *lab.Play) {
 		if s := w.State(sim.NodeID(n)); int(s) >= len(p.Lab.States) {
 			t.Errorf("node %d is in state %d", n, s)
 		}
-		if len(w.Inspect(sim.NodeID(n))) == 0 {
+		facts := w.Inspect(sim.NodeID(n))
+		if len(facts) == 0 {
 			t.Errorf("node %d has nothing to inspect", n)
+		}
+		for _, f := range facts {
+			if f.Label.En == "" || f.Label.Zh == "" || f.Label.Zh == f.Label.En || (f.Value.En == "") != (f.Value.Zh == "") {
+				t.Errorf("node %d: %+v is not said in both languages", n, f)
+			}
 		}
 	}
 	w.Net.Journal.Walk(func(e *sim.Event) bool {
 		if e.Kind == sim.KindNote {
-			if w.Say(e) == "" {
+			if x := w.Say(e); x.En == "" || x.Zh == "" || x.Zh == x.En {
 				t.Errorf("note %d is without words", e.Code)
 				return false
 			}
