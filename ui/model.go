@@ -183,12 +183,20 @@ func (m *Model) seedFault() *api.Text {
 
 // nodeName is what a node is called: "gossiper/3".
 func (m *Model) nodeName(node int) string {
-	for _, r := range m.Opened.Roles {
-		if node >= r.First && node < r.First+r.Count {
-			return r.Name + "/" + strconv.Itoa(node-r.First)
-		}
+	if r := m.roleOf(node); r.Count > 0 {
+		return r.Name + "/" + strconv.Itoa(node-r.First)
 	}
 	return strconv.Itoa(node)
+}
+
+// roleOf is the role that a node belongs to; one without nodes if there is none.
+func (m *Model) roleOf(node int) api.Role {
+	for _, r := range m.Opened.Roles {
+		if node >= r.First && node < r.First+r.Count {
+			return r
+		}
+	}
+	return api.Role{}
 }
 
 // nodeByName finds a node by its name or its number alone, -1 if there is none.

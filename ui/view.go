@@ -118,6 +118,9 @@ func viewLegend(m *Model) []*Node {
 			el("i.node.down.c-idle", attr("aria-hidden", "true")), el("span", m.say(wCrashed)), el("b", formatCount(uint64(down)))))
 	}
 	for _, k := range m.Opened.Kinds {
+		if k.Unused {
+			continue
+		}
 		list.Children = append(list.Children, el("li", attr("key", "k"+k.ID),
 			el("i.packet.c-"+word(k.Color), attr("aria-hidden", "true"), k.Mark), el("span", m.say(k.Label))))
 	}

@@ -57,7 +57,7 @@ func (m *Model) deeds(target string) []*Node {
 	}
 	var buttons []*Node
 	for _, d := range lab.Deeds {
-		if d.On == target {
+		if d.On == target && (d.Role == "" || d.Role == m.roleOf(m.Node).Name) {
 			// Not disabled: a button that loses its use must not lose the focus.
 			buttons = append(buttons, el("button", attr("key", d.Form), attr("type", "button"),
 				when(!m.makesSense(d), attr("aria-disabled", "true")), on("click", Deed{d.Form}), m.say(d.Label)))

@@ -7,7 +7,7 @@
 /** @typedef {{en: string, zh: string}} Text */
 /** @typedef {{name: string, first: number, count: number}} Role */
 /** @typedef {{id: string, label: Text, shape: string, color: string}} State */
-/** @typedef {{id: string, label: Text, mark: string, color: string}} Kind */
+/** @typedef {{id: string, label: Text, mark: string, color: string, unused?: boolean}} Kind */
 /**
  * @typedef {object} Scene
  * @property {"scene"} frame

@@ -34,6 +34,9 @@ type Kind struct {
 	Label Text   `cbor:"label"`
 	Mark  string `cbor:"mark"`  // one letter
 	Color string `cbor:"color"` // a name of the page's palette
+	// Unused says that no such message can fly in this run; it keeps its
+	// place in the table.
+	Unused bool `cbor:"unused,omitempty"`
 }
 
 // Bits of Picture.States above the state's index.

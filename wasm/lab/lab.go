@@ -54,8 +54,10 @@ type Kind struct {
 }
 
 // Order is a deed of the lab's own. Form is what the action says, with {a}
-// for the chosen node: "send {a} write".
+// for the chosen node: "send {a} write". Role is the role whose nodes take it,
+// "" for any.
 type Order struct {
+	Role  string
 	Form  string
 	Label Text
 }
@@ -100,6 +102,9 @@ type World struct {
 	Dissect func(kind uint8, payload []byte) field.Field
 	// Say puts a note of the journal into a few words.
 	Say func(e *sim.Event) Text
+	// Kinds are the message kinds that this run's parameters allow; nil for all
+	// of Lab.Kinds.
+	Kinds []uint8
 	// Metrics measures the run so far.
 	Metrics func() []Metric
 	Curves  []Curve

@@ -35,7 +35,7 @@ func text(t lab.Text) api.Text { return api.Text{En: t.En, Zh: t.Zh} }
 func describe(l *lab.Lab) api.Lab {
 	d := api.Lab{ID: l.ID, Version: l.Version, Title: text(l.Title), Claim: text(l.Claim), Deeds: deeds[:len(deeds):len(deeds)]}
 	for _, o := range l.Orders {
-		d.Deeds = append(d.Deeds, api.Deed{On: "node", Form: o.Form, Label: text(o.Label)})
+		d.Deeds = append(d.Deeds, api.Deed{On: "node", Form: o.Form, Role: o.Role, Label: text(o.Label)})
 	}
 	for i := range l.Params {
 		p := &l.Params[i]

@@ -2,6 +2,7 @@ package session
 
 import (
 	"math"
+	"slices"
 
 	"grapevine/wasm/api"
 	"grapevine/wasm/lab"
@@ -29,7 +30,7 @@ func (s *Session) roles() []api.Role {
 
 func (s *Session) opened(notices []api.Text) api.Opened {
 	run := Run(s.play)
-	states, kinds := looks(s.play.Lab)
+	states, kinds := s.looks()
 	return api.Opened{
 		Frame: "opened", Run: run, Link: run.Link(), Lab: run.Lab, Values: settings(s.play.Values.Settings(true)),
 		Notices: notices, Nodes: s.play.World.Net.Nodes(), Roles: s.roles(), States: states, Kinds: kinds,
@@ -37,12 +38,14 @@ func (s *Session) opened(notices []api.Text) api.Opened {
 	}
 }
 
-func looks(l *lab.Lab) (states []api.State, kinds []api.Kind) {
+func (s *Session) looks() (states []api.State, kinds []api.Kind) {
+	l, used := s.play.Lab, s.play.World.Kinds
 	for _, st := range l.States {
 		states = append(states, api.State{ID: st.ID, Label: text(st.Label), Shape: st.Shape, Color: st.Color})
 	}
-	for _, k := range l.Kinds {
-		kinds = append(kinds, api.Kind{ID: k.ID, Label: text(k.Label), Mark: k.Mark, Color: k.Color})
+	for i, k := range l.Kinds {
+		kinds = append(kinds, api.Kind{ID: k.ID, Label: text(k.Label), Mark: k.Mark, Color: k.Color,
+			Unused: used != nil && !slices.Contains(used, uint8(i))})
 	}
 	return states, kinds
 }
@@ -53,7 +56,7 @@ func (s *Session) scene() *api.Scene {
 	if w.Layout != "" {
 		sc.Layout = w.Layout
 	}
-	sc.States, sc.Kinds = looks(s.play.Lab)
+	sc.States, sc.Kinds = s.looks()
 	if w.Edges != nil {
 		for _, e := range w.Edges() {
 			if len(sc.EdgeFrom) == maxEdges {

@@ -78,7 +78,7 @@ var Multicast = lab.Lab{
 	Kinds:         []lab.Kind{{ID: "message", Name: lab.Text{En: "message", Zh: "消息"}, Label: lab.Text{En: "a copy of the message", Zh: "消息的一个副本"}, Mark: "M", Color: "data"}},
 	Layout:        "ring",
 	SpeedPermille: 500,
-	Orders:        []lab.Order{{Form: "send {a} message", Label: lab.Text{En: "send one more message (the source)", Zh: "再发一条消息（限源头）"}}},
+	Orders:        []lab.Order{{Role: "source", Form: "send {a} message", Label: lab.Text{En: "Send one more message", Zh: "再发一条消息"}}},
 	Build:         buildMulticast,
 }
 

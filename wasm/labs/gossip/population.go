@@ -157,6 +157,7 @@ func (p *population) world() *lab.World {
 		Inspect:  func(node sim.NodeID) []lab.Fact { return p.inspect(&p.sites[node]) },
 		Dissect:  func(_ uint8, payload []byte) field.Field { return gossip.DissectRumor(payload) },
 		Say:      p.say,
+		Kinds:    rumorKindsOf(&p.config),
 		Metrics:  func() []lab.Metric { return p.metrics(p.net) },
 		CurveMax: int64(len(p.sites)),
 	}

@@ -81,6 +81,23 @@ var rumorKinds = []lab.Kind{
 	gossip.RumorAnswer:   {ID: "answer", Name: lab.Text{En: "answer", Zh: "应门"}, Label: lab.Text{En: "answer: yes, or I am busy", Zh: "应门：可以，或者我正忙"}, Mark: "A", Color: "reply"},
 }
 
+// rumorKindsOf are the kinds of messages that sites with this configuration send.
+func rumorKindsOf(c *gossip.RumorConfig) []uint8 {
+	var kinds []uint8
+	add := func(sent bool, types ...gossip.RumorType) {
+		for _, t := range types {
+			if sent {
+				kinds = append(kinds, uint8(t))
+			}
+		}
+	}
+	add(c.Mode != gossip.Pull, gossip.RumorPush)
+	add(c.Mode != gossip.Push, gossip.RumorPull, gossip.RumorReply)
+	add(c.Memory == gossip.Feedback && c.Stop != gossip.Never, gossip.RumorFeedback)
+	add(c.Limit > 0, gossip.RumorKnock, gossip.RumorAnswer)
+	return kinds
+}
+
 // siteStates are the states, indexed by gossip.State, with names for the last.
 func siteStates(last lab.Text) []lab.State {
 	return []lab.State{

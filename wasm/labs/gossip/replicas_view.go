@@ -23,6 +23,26 @@ var storeKinds = []lab.Kind{
 	kindChecksum: {ID: "checksum", Name: lab.Text{En: "checksum", Zh: "校验和"}, Label: lab.Text{En: "checksum of everything", Zh: "整库校验和"}, Mark: "C", Color: "data"},
 }
 
+// kinds are the kinds of messages that an exchange of this sort can take: the
+// table at the head of gossip.Replica, followed through.
+func (c *replicasConfig) kinds() []uint8 {
+	switch {
+	case c.method == gossip.ByMerkle:
+		return []uint8{kindSums, kindDigest, kindReply, kindWant}
+	case c.method == gossip.ByChecksum && c.flow == gossip.Give:
+		return []uint8{kindChecksum, kindDigest, kindReply}
+	case c.method == gossip.ByChecksum:
+		return []uint8{kindChecksum, kindDigest, kindWant, kindReply}
+	case c.flow == gossip.Take:
+		return []uint8{kindDigest, kindReply}
+	case c.method == gossip.ByDigest:
+		return []uint8{kindDigest, kindWant, kindReply}
+	case c.flow == gossip.Give:
+		return []uint8{kindPush}
+	}
+	return []uint8{kindPush, kindReply}
+}
+
 // orderWrite lets a visitor write at a node.
 var orderWrite = lab.Order{Form: "send {a} write", Label: lab.Text{En: "write a new value of k1", Zh: "给 k1 写一个新值"}}
 
@@ -40,6 +60,7 @@ func (r *replicas) world(net *sim.Network, finishFrom sim.Time) *lab.World {
 		Inspect: func(node sim.NodeID) []lab.Fact { return r.inspect(int(node)) },
 		Dissect: func(_ uint8, payload []byte) field.Field { return gossip.DissectExchange(payload) },
 		Say:     r.say,
+		Kinds:   r.config.kinds(),
 		Metrics: func() []lab.Metric { return r.metrics(net) },
 		Checks:  []lab.Check{r.checkEqual(net)},
 	}
