@@ -279,3 +279,30 @@ func FuzzParseAction(f *testing.F) {
 		n.Advance(Time(at), 1000)
 	})
 }
+
+// Health marks those that are down and those that are held still, and no others.
+func TestHealth(t *testing.T) {
+	n := newChatter(t, 1, "1ms crash a/1\n1ms pause b\n2ms crash b/0\n3ms resume b/7\n4ms restart a/1\n5ms crash a/2")
+	for _, until := range []Time{0, Millisecond, 2 * Millisecond, 10 * Millisecond} {
+		play(n, until)
+		marks := make([]uint8, n.Nodes())
+		for i := range marks {
+			marks[i] = 1
+		}
+		n.Health(marks, 0x80, 0x40)
+		for i, got := range marks {
+			want := uint8(1)
+			if node := NodeID(i); !n.Up(node) {
+				want |= 0x80
+			} else if n.Paused(node) {
+				want |= 0x40
+			}
+			if got != want {
+				t.Errorf("at %v %s is marked %#x, expected %#x", until, n.Name(NodeID(i)), got, want)
+			}
+		}
+	}
+	if n.Up(2) || !n.Up(1) || n.Up(4) || !n.Paused(5) || n.Paused(11) {
+		t.Error("the deeds did not do what they say")
+	}
+}
