@@ -76,6 +76,9 @@ func (d *document) dispatch(event string, e js.Value) {
 				continue
 			}
 			if m := h.Message(readEvent(event, at, e)); m != nil {
+				if event == "keydown" {
+					e.Call("preventDefault") // the key has had its meaning
+				}
 				d.send(m)
 			}
 			return

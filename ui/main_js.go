@@ -139,7 +139,7 @@ func (p *page) key(e js.Value) {
 		return target.Get("closest").Type() == js.TypeFunction && target.Call("closest", selector).Truthy()
 	}
 	const takesText = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select"
-	const takesSpace = "button, a, summary, select, input, [tabindex='0']:not(canvas)"
+	const takesSpace = "button, a, summary, select, input:not([type=range]), [tabindex='0']:not(canvas)"
 	if key != "Escape" && matches(takesText) || key == " " && matches(takesSpace) {
 		return
 	}

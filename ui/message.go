@@ -26,6 +26,7 @@ type (
 	SpeedTo    struct{ Stop int }
 	SpeedBy    struct{ Stops int }
 	ScrubTo    struct{ At int64 }
+	ScrubBy    struct{ Percent int64 } // of the run's length, by the arrow keys
 	ScrubTick  struct{}
 	ScrubEnd   struct{}
 

@@ -36,6 +36,8 @@ func updateTransport(m Model, msg Msg) (Model, []Effect) {
 			return m, nil
 		}
 		return seek(m)
+	case ScrubBy:
+		return updateTransport(m, ScrubTo{m.now() + msg.Percent*m.end()/100})
 	case ScrubTick:
 		m.Waiting = false
 		if m.Scrubbing && m.Scrub != m.Sought {

@@ -51,7 +51,7 @@ func Update(m Model, msg Msg) (Model, []Effect) {
 		m.Drafts = nil
 		return open(m, api.Run{Lab: m.Opened.Lab, Seed: m.Opened.Run.Seed}, true)
 
-	case TogglePlay, StepOnce, Restart, SpeedTo, SpeedBy, ScrubTo, ScrubTick, ScrubEnd:
+	case TogglePlay, StepOnce, Restart, SpeedTo, SpeedBy, ScrubTo, ScrubBy, ScrubTick, ScrubEnd:
 		return updateTransport(m, msg)
 	case Picked, TypeNode, PickText, PairUp, Unpair, Deed, Follow, MarkSpan, Escape:
 		return updateInspect(m, msg)

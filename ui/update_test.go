@@ -184,6 +184,7 @@ func TestTransport(t *testing.T) {
 		{SpeedTo{-1}, api.Command{Verb: api.Speed, Speed: 0.001}},
 		{ScrubTo{-5}, api.Command{Verb: api.Seek, At: 0}},
 		{ScrubTo{99_000_000_000}, api.Command{Verb: api.Seek, At: 60_000_000}},
+		{ScrubBy{-2}, api.Command{Verb: api.Seek, At: 58_800_000}},
 		{Restart{}, api.Command{Verb: api.Play}},
 	}
 	for _, s := range steps {

@@ -35,6 +35,16 @@ func viewTimeline(m *Model) *Node {
 			attr("aria-label", m.say(wTimeline)), attr("aria-valuetext", m.say(wTimeOf, formatMicros(m.now()), formatMicros(end))),
 			when(m.Opened.Lab == "", attr("disabled", "")),
 			onValue("input", func(e Event) Msg { return ScrubTo{micros(e.Value)} }),
+			// The browser's own step is a dragging hand's, too fine for a key.
+			onValue("keydown", func(e Event) Msg {
+				switch e.Key {
+				case "ArrowLeft", "ArrowDown":
+					return ScrubBy{-1}
+				case "ArrowRight", "ArrowUp":
+					return ScrubBy{1}
+				}
+				return nil
+			}),
 			on("change", ScrubEnd{})))
 	marks := 0
 	mark := func(class, key string, at int64, title string) {
