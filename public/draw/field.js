@@ -91,6 +91,13 @@ export class Field {
     const before = this.states?.length === now.length ? this.states : null;
     const shrunk = grid.cell < 1;
     const side = tiles.size;
+    if (shrunk && !before) {
+      // All of a million at once, while a visitor waits for the new size.
+      const colours = new Uint32Array(256); // by state byte; an opaque pixel is never 0
+      for (let i = 0; i < now.length; i++) ground[i] = colours[now[i]] ||= tiles.get(now[i])[0];
+      this.states = now.slice();
+      return;
+    }
     for (let i = 0; i < now.length; i++) {
       const bits = now[i];
       if (before && before[i] === bits) continue;

@@ -46,9 +46,11 @@ export function arrangeIn(scene, free, dpr, scale) {
     plan.grid.left += free.left * dpr;
     plan.grid.top += free.top * dpr;
   }
-  for (let i = 0; i < scene.nodes; i++) {
-    plan.x[i] += free.left;
-    plan.y[i] += free.top;
+  if (free.left !== 0 || free.top !== 0) {
+    for (let i = 0; i < scene.nodes; i++) {
+      plan.x[i] += free.left;
+      plan.y[i] += free.top;
+    }
   }
   for (const caption of plan.captions) {
     caption.x += free.left;
@@ -183,9 +185,11 @@ export function gridPlan(n, w, h, dpr) {
   const top = Math.round((h * dpr - rows * cell) / 2);
   const x = new Float32Array(n);
   const y = new Float32Array(n);
-  for (let i = 0; i < n; i++) {
-    x[i] = (left + ((i % columns) + 0.5) * cell) / dpr;
-    y[i] = (top + (Math.floor(i / columns) + 0.5) * cell) / dpr;
+  for (let first = 0, row = 0.5; first < n; first += columns, row++) {
+    const end = Math.min(first + columns, n);
+    const level = (top + row * cell) / dpr;
+    for (let i = first, column = 0.5; i < end; i++, column++) x[i] = (left + column * cell) / dpr;
+    y.fill(level, first, end);
   }
   const spacing = cell / dpr;
   return { x, y, r: 0.4 * spacing, spacing, lx: null, ly: null, captions: [], grid: { cell, columns, rows, left, top } };
