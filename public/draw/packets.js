@@ -15,7 +15,7 @@ const tailPackets = 150; // with more, the way behind a packet is left out
  * @param {number} nodes @param {number} count of packets @param {number} scale
  */
 export function packetSide(nodes, count, scale) {
-  const company = Math.min(1, (48 / nodes) ** 0.6) * Math.min(1, (60 / Math.max(1, count)) ** 0.35);
+  const company = Math.min(1, (60 / nodes) ** 0.6) * Math.min(1, (60 / Math.max(1, count)) ** 0.35);
   return Math.max(2.5, 18 * scale * company);
 }
 
