@@ -1,5 +1,6 @@
 // The epidemic curves: what the run measured, solid, over what theory expects,
-// dashed. Names stand at the ends of their lines, so no legend needs decoding.
+// dashed. Their names stand above, each behind a piece of its line: beside the
+// lines' ends, long ones would be cut off or squeeze the curves.
 
 import { language, readTheme, say, watchTheme } from "./draw/theme.js";
 
@@ -85,31 +86,19 @@ export class Chart {
     const shown = eventful(series);
     const last = series.x[shown - 1];
     const names = nameCurves(series.curves);
-    const nameWidth = Math.min(w * 0.42, Math.max(...names.map((name) => c.measureText(name).width)) + 16);
     const yMax = series.y_max > 0 ? series.y_max : 1;
-    const left = Math.max(c.measureText(tick(yMax)).width, 16) + 12;
-    const box = { left, top: size, right: w - nameWidth - 6, bottom: h - size * 2 - 2 };
+    const left = Math.max(...yTicks(yMax).map((y) => c.measureText(tick(y)).width), 16) + 12;
+    const bottom = h - size * 2 - 2;
+    const top = this.#key(series.curves, names, w, size) + 0.75 * size;
+    const box = { left, top: Math.min(top, bottom - size), right: w - 16, bottom };
     /** @param {number} x */
     const px = (x) => box.left + ((x - series.x[0]) / (last - series.x[0] || 1)) * (box.right - box.left);
     /** @param {number} y */
     const py = (y) => box.bottom - (y / yMax) * (box.bottom - box.top);
 
     this.#axes(box, px, py, series.x[0] * toUnit, last * toUnit, toUnit, yMax, size);
-    c.textAlign = "left";
-    /** @type {{name: string, y: number, color: string, dashed: boolean}[]} */
-    const ends = [];
-    series.curves.forEach((curve, i) => {
-      const color = theme.color(curve.color);
-      const end = line(c, curve, series.x.subarray(0, shown), px, py, color, theme.scale);
-      if (end !== null && names[i]) ends.push({ name: names[i], y: py(end), color, dashed: curve.theory });
-    });
-    spread(ends, size + 3, box.top, box.bottom);
-    for (const end of ends) {
-      c.fillStyle = end.color;
-      c.fillRect(box.right + 4, end.y - 1, end.dashed ? 2.5 : 7, 2);
-      if (end.dashed) c.fillRect(box.right + 8.5, end.y - 1, 2.5, 2);
-      c.fillStyle = theme.ink;
-      c.fillText(shorten(c, end.name, nameWidth - 12), box.right + 14, end.y);
+    for (const curve of series.curves) {
+      line(c, curve, series.x.subarray(0, shown), px, py, theme.color(curve.color), theme.scale);
     }
     const now = this.now / series.x_micros;
     if (now <= last) {
@@ -120,6 +109,31 @@ export class Chart {
       c.lineTo(px(now), box.bottom);
       c.stroke();
     }
+  }
+
+  /**
+   * The curves' names, in as many lines as they need.
+   * @param {import("./draw/frames.js").Curve[]} curves @param {string[]} names "" for none
+   * @param {number} w @param {number} size
+   * @returns {number} where it ends
+   */
+  #key(curves, names, w, size) {
+    const { context: c, theme } = this;
+    const dash = 1.5 * size;
+    const named = curves.flatMap((curve, i) => (names[i] ? [{ curve, name: shorten(c, names[i], w - 32 - dash) }] : []));
+    const places = flow(named.map(({ name }) => dash + c.measureText(name).width + size), 16, w - 8);
+    const rowHeight = size + 4;
+    c.textAlign = "left";
+    named.forEach(({ curve, name }, i) => {
+      const x = places[i].x;
+      const y = (places[i].row + 0.5) * rowHeight;
+      c.fillStyle = theme.color(curve.color);
+      if (curve.theory) for (const part of [0, 0.42, 0.84]) c.fillRect(x + part * size, y - 1, 0.26 * size, 2);
+      else c.fillRect(x, y - 1, 1.1 * size, 2);
+      c.fillStyle = theme.ink;
+      c.fillText(name, x + dash, y + 0.5);
+    });
+    return places.length > 0 ? (places[places.length - 1].row + 1) * rowHeight : 0;
   }
 
   /**
@@ -135,7 +149,7 @@ export class Chart {
     c.lineWidth = 1;
     c.textAlign = "right";
     c.beginPath();
-    for (const y of [0, yMax / 2, yMax]) {
+    for (const y of yTicks(yMax)) {
       const at = Math.round(py(y)) + 0.5;
       c.moveTo(box.left, at);
       c.lineTo(box.right, at);
@@ -193,10 +207,8 @@ export function nameCurves(curves) {
  * Draws one curve, leaving gaps where it has no value.
  * @param {CanvasRenderingContext2D} c @param {import("./draw/frames.js").Curve} curve @param {Float64Array} xs
  * @param {(x: number) => number} px @param {(y: number) => number} py @param {string} color @param {number} scale
- * @returns {number | null} the last value
  */
 function line(c, curve, xs, px, py, color, scale) {
-  let end = null;
   let open = false;
   c.strokeStyle = color;
   c.lineWidth = (curve.theory ? 1.5 : 2) * scale;
@@ -212,30 +224,32 @@ function line(c, curve, xs, px, py, color, scale) {
     if (open) c.lineTo(px(xs[i]), py(y));
     else c.moveTo(px(xs[i]), py(y));
     open = true;
-    end = y;
   }
   c.stroke();
   c.setLineDash([]);
-  return end;
 }
 
 /**
- * Moves labels apart until none overlaps, keeping their order.
- * @param {{y: number}[]} labels @param {number} gap @param {number} top @param {number} bottom
+ * Sets words side by side, and on the next line when one has no room left.
+ * @param {number[]} widths @param {number} left @param {number} right
+ * @returns {{x: number, row: number}[]}
  */
-export function spread(labels, gap, top, bottom) {
-  labels.sort((a, b) => a.y - b.y);
-  let floor = top;
-  for (const label of labels) {
-    label.y = Math.max(label.y, floor);
-    floor = label.y + gap;
-  }
-  let roof = bottom;
-  for (let i = labels.length - 1; i >= 0; i--) {
-    labels[i].y = Math.min(labels[i].y, roof);
-    roof = labels[i].y - gap;
-  }
+export function flow(widths, left, right) {
+  let x = left;
+  let row = 0;
+  return widths.map((width) => {
+    if (x > left && x + width > right) {
+      x = left;
+      row++;
+    }
+    const place = { x, row };
+    x += width;
+    return place;
+  });
 }
+
+/** @param {number} yMax */
+const yTicks = (yMax) => [0, yMax / 2, yMax];
 
 /** The smallest of 1, 2, 5, 10, ... that is not below x. @param {number} x */
 export function niceStep(x) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { eventful, niceStep, spread } from "../chart.js";
+import { eventful, flow, niceStep } from "../chart.js";
 import { Deaths, nearestFlight, progress, wayX, wayY } from "./flights.js";
 import { neighbourInDirection, nodeAt } from "./hands.js";
 import { arrange } from "./layout.js";
@@ -122,10 +122,8 @@ test("pointing at a node finds it, in a ring and in a grid", () => {
   }
 });
 
-test("labels at line ends are spread, axes step by 1, 2, 5", () => {
-  const labels = [{ y: 10 }, { y: 10 }, { y: 12 }];
-  spread(labels, 15, 0, 100);
-  assert.deepEqual(labels.map((l) => l.y), [10, 25, 40]);
+test("a chart's names flow into lines, axes step by 1, 2, 5", () => {
+  assert.deepEqual(flow([40, 30, 50, 200, 10], 10, 100), [{ x: 10, row: 0 }, { x: 50, row: 0 }, { x: 10, row: 1 }, { x: 10, row: 2 }, { x: 10, row: 3 }]);
   assert.deepEqual([0.3, 1, 1.2, 4, 7, 0].map(niceStep), [0.5, 1, 2, 5, 10, 1]);
 });
 
