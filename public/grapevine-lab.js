@@ -1,9 +1,10 @@
 // <grapevine-lab lab="gossip/rumor" seed="7" params="n=200 k=2" lang="zh" theme="dark" autoplay>
 //
 // A lab in any page: add this script once and the element where the lab should
-// stand. Other attributes: script (actions, as in a link's "do"), height (CSS
-// length; the default is a 4:3 box), base (where Grapevine is served; the
-// default is this script's own folder). Changing an attribute reloads the run.
+// stand. Other attributes: script (actions, as in a link's "do"; an empty one is
+// for a run in which nothing is done, not even what the lab does by itself),
+// height (CSS length; the default is a 4:3 box), base (where Grapevine is served;
+// the default is this script's own folder). Changing an attribute reloads the run.
 //
 // The lab is loaded when it comes near the window, and pauses outside of it.
 
@@ -35,7 +36,7 @@ export function linkOf(attribute) {
   if (!/^[a-z0-9-]+\/[a-z0-9-]+$/.test(lab)) return { wrong: "lab", detail: "" };
   const query = [];
   for (const setting of (attribute("params") ?? "").split(/[\s,]+/).filter(Boolean)) {
-    const [, name, value] = /^([a-z0-9_]+)=(\S+)$/.exec(setting) ?? [];
+    const [, name, value] = /^([a-z0-9_-]+)=(\S+)$/.exec(setting) ?? [];
     if (!name) return { wrong: "params", detail: setting };
     query.push(`${name}=${encodeURIComponent(value)}`);
   }
@@ -45,8 +46,8 @@ export function linkOf(attribute) {
     query.push(`seed=${seed}`);
   }
   const script = attribute("script");
-  if (script) {
-    // A ';' parts the actions, so it stays as it is.
+  if (script !== null) {
+    // Empty is not absent. A ';' parts the actions, so it stays as it is.
     query.push(`do=${script.split(";").map((action) => encodeURIComponent(action.trim())).join(";")}`);
   }
   return { link: query.length > 0 ? `${lab}?${query.join("&")}` : lab };

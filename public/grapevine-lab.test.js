@@ -13,6 +13,7 @@ test("attributes become a link", () => {
   assert.deepEqual(link({ lab: "gossip/faults", script: "1.5s crash gossiper/3; 2s heal" }), {
     link: "gossip/faults?do=1.5s%20crash%20gossiper%2F3;2s%20heal",
   });
+  assert.deepEqual(link({ lab: "gossip/faults", params: "crash-at=2s", script: "" }), { link: "gossip/faults?crash-at=2s&do=" });
   assert.deepEqual(link({ lab: "gossip/rumor", seed: "18446744073709551615" }), { link: "gossip/rumor?seed=18446744073709551615" });
 });
 

@@ -156,7 +156,7 @@ func (m *Model) embedCode(run api.Run) string {
 	if len(run.Params) > 0 {
 		attrs = append(attrs, `params="`+escapeHTML.Replace(settings(run.Params))+`"`)
 	}
-	if len(run.Script) > 0 {
+	if run.Scripted {
 		var actions []string
 		for _, a := range run.Script {
 			actions = append(actions, api.FormatTime(a.At)+" "+a.Do)

@@ -270,6 +270,9 @@ func TestShare(t *testing.T) {
 	if got, want := b.m.shareText(ShareEmbed), ` params="n=200" script="2.5s crash gossiper/3" lang="en" autoplay>`; !strings.Contains(got, want) {
 		t.Errorf("embed is %q, expected it to have %q", got, want)
 	}
+	if got, want := b.m.embedCode(api.Run{Lab: "gossip/faults", Scripted: true}), ` script="" `; !strings.Contains(got, want) {
+		t.Errorf("embed of a run without the lab's own script is %q, expected it to have %q", got, want)
+	}
 	b.status(api.Status{Now: 60_000_000, Finished: true, Link: b.m.Status.Link, Script: b.m.Status.Script})
 	if got, want := b.m.shareText(ShareCommand), "./build.sh run -link 'gossip/rumor?n=200&seed=1&v=1&do=2.5s+crash+gossiper/3' -digest"; got != want {
 		t.Errorf("command is %q, expected %q", got, want)
