@@ -132,21 +132,19 @@ type Network struct {
 func New(seed uint64) *Network {
 	n := &Network{seed: seed, wheel: new(wheel), held: map[NodeID]fifo{}}
 	n.ctx.net = n
-	n.wheel.soon = n.warm
 	return n
 }
 
-// warm reads what the next events will need. Each read may miss the cache,
-// but here the processor can wait for many at once; in the middle of an event
-// it would wait for each alone.
-func (n *Network) warm(events []uint32) {
-	var touched uint32
-	for _, i := range events {
-		if node := n.slab.at(i).node; int(node) < len(n.nodes) { // a packet to nobody has none
-			touched |= n.nodes[node].draws
-		}
+// crowd is from how many nodes on their states no longer fit the cache.
+const crowd = 50_000
+
+// warm reads what an event will need soon. The read may miss the cache, but
+// here, one event after another, the processor can wait for many reads at
+// once; in the middle of an event it would wait for each alone.
+func (n *Network) warm(e *event) {
+	if int(e.node) < len(n.nodes) { // a packet to nobody has none
+		n.touched += n.nodes[e.node].draws
 	}
-	n.touched = touched
 }
 
 const maxRoles = 1 << 16

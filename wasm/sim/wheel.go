@@ -3,21 +3,21 @@ package sim
 import "math/bits"
 
 const (
-	wheelBits   = 8
+	wheelBits   = 10
 	wheelSlots  = 1 << wheelBits
-	wheelLevels = 7 // 7 × 8 bits: times below 2^56 µs
+	wheelLevels = 6 // 6 × 10 bits: times below 2^60 µs
 )
 
 // wheel is a hierarchical timing wheel (Varghese and Lauck 1987) over the
 // slab: it gives events back in order of time, and events of one microsecond
 // in the order they were pushed, without comparing two events.
 //
-// Level 0 has a slot for each of the 256 microseconds that share now's upper
-// bytes; level 1 a slot for each 256 µs that share now's bytes above the
-// second, and so on: an event waits at the level of the highest byte in which
-// its time differs from now. When now enters a slot of an upper level, the
-// slot's events are dealt out to the levels below, in their order. Nothing can
-// have been pushed to the lower slots of that range before, so
+// Level 0 has a slot for each of the 1024 microseconds that share now's upper
+// bits; level 1 a slot for each 1024 µs that share now's bits above the second
+// ten, and so on: an event waits at the level of the highest ten bits in
+// which its time differs from now. When now enters a slot of an upper level,
+// the slot's events are dealt out to the levels below, in their order. Nothing
+// can have been pushed to the lower slots of that range before, so
 // first-in-first-out survives the dealing.
 //
 // A slot of level 0 is a list through the events themselves. The upper levels
@@ -27,11 +27,40 @@ const (
 type wheel struct {
 	now   Time // never after the time of a queued event
 	near  [wheelSlots]fifo
-	far   [wheelLevels][wheelSlots]batchList   // far[0] is not used
-	busy  [wheelLevels][wheelSlots / 64]uint64 // a bit for each slot that is not empty
+	far   [wheelLevels][wheelSlots]batchList // far[0] is not used
+	busy  [wheelLevels]bitmap
 	store batches
-	// soon, if set, hears of events that will be popped within 256 µs.
-	soon func(events []uint32)
+	// soon, if set, hears of each event up to 64 µs before it is popped.
+	soon   func(*event)
+	warmed Time // what comes before this has been told to soon
+}
+
+// bitmap has a bit for each slot that is not empty, and one for each word of
+// them that is not zero.
+type bitmap struct {
+	words [wheelSlots / 64]uint64
+	any   uint64
+}
+
+func (b *bitmap) set(slot int) {
+	b.words[slot/64] |= 1 << (slot % 64)
+	b.any |= 1 << (slot / 64)
+}
+
+func (b *bitmap) clear(slot int) {
+	if b.words[slot/64] &^= 1 << (slot % 64); b.words[slot/64] == 0 {
+		b.any &^= 1 << (slot / 64)
+	}
+}
+
+// first returns the first slot that is set, or -1. Slots before now's own are
+// never set: their events would be in the past.
+func (b *bitmap) first() int {
+	if b.any == 0 {
+		return -1
+	}
+	word := bits.TrailingZeros64(b.any)
+	return word*64 + bits.TrailingZeros64(b.words[word])
 }
 
 // fifo is a list of events linked by event.next.
@@ -65,7 +94,7 @@ func (w *wheel) place(s *slab, at Time, i uint32) {
 		level = (bits.Len64(diff) - 1) / wheelBits
 	}
 	slot := int(at>>(level*wheelBits)) & (wheelSlots - 1)
-	w.busy[level][slot/64] |= 1 << (slot % 64)
+	w.busy[level].set(slot)
 	if level == 0 {
 		w.near[slot].push(s, i)
 	} else {
@@ -85,7 +114,7 @@ func (w *wheel) pushFront(s *slab, events fifo) {
 	// No slot that begins by then is left to enter, so now may be any time up to it.
 	w.now = at
 	slot := int(at) & (wheelSlots - 1)
-	w.busy[0][slot/64] |= 1 << (slot % 64)
+	w.busy[0].set(slot)
 	w.near[slot].join(s, events)
 }
 
@@ -94,16 +123,19 @@ func (w *wheel) pushFront(s *slab, events fifo) {
 // can still be pushed.
 func (w *wheel) pop(s *slab, limit Time) uint32 {
 	for {
-		if slot := w.first(0); slot >= 0 {
+		if slot := w.busy[0].first(); slot >= 0 {
 			at := w.now&^(wheelSlots-1) | Time(slot)
 			if at > limit {
 				return 0
 			}
 			w.now = at
+			if w.soon != nil && at >= w.warmed {
+				w.warm(s, slot)
+			}
 			f := &w.near[slot]
 			i := f.head
 			if f.head = s.at(i).next; f.head == 0 {
-				w.busy[0][slot/64] &^= 1 << (slot % 64)
+				w.busy[0].clear(slot)
 			}
 			return i
 		}
@@ -117,7 +149,7 @@ func (w *wheel) pop(s *slab, limit Time) uint32 {
 // moves its events down.
 func (w *wheel) deal(s *slab, limit Time) bool {
 	for level := 1; level < wheelLevels; level++ {
-		slot := w.first(level)
+		slot := w.busy[level].first()
 		if slot < 0 {
 			continue
 		}
@@ -129,14 +161,11 @@ func (w *wheel) deal(s *slab, limit Time) bool {
 		w.now = start
 		list := w.far[level][slot]
 		w.far[level][slot] = batchList{}
-		w.busy[level][slot/64] &^= 1 << (slot % 64)
+		w.busy[level].clear(slot)
 		for b := list.head; b != 0; {
 			from := w.store.at(b)
 			for k := range from.used {
 				w.place(s, from.times[k], from.events[k])
-			}
-			if level == 1 && w.soon != nil {
-				w.soon(from.events[:from.used])
 			}
 			next := from.next
 			w.store.release(b)
@@ -147,15 +176,16 @@ func (w *wheel) deal(s *slab, limit Time) bool {
 	return false
 }
 
-// first returns the first busy slot of a level, or -1. Slots before now's
-// own are empty: their events would be in the past.
-func (w *wheel) first(level int) int {
-	for word, set := range w.busy[level] {
-		if set != 0 {
-			return word*64 + bits.TrailingZeros64(set)
+// warm tells soon of the events in the 64 slots that slot is one of.
+func (w *wheel) warm(s *slab, slot int) {
+	w.warmed = w.now&^63 + 64
+	for set := w.busy[0].words[slot/64]; set != 0; set &= set - 1 {
+		for i := w.near[slot&^63|bits.TrailingZeros64(set)].head; i != 0; {
+			e := s.at(i)
+			w.soon(e)
+			i = e.next
 		}
 	}
-	return -1
 }
 
 // save returns an independent copy.
