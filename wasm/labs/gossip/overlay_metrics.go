@@ -35,6 +35,6 @@ func (m *multicast) metrics(net *sim.Network) []lab.Metric {
 		{Name: "source", Label: lab.Text{En: "copies sent by the source", Zh: "源头发送的副本数"}, Value: float64(m.sent[0])},
 		{Name: "useless", Label: lab.Text{En: "copies that told nobody anything", Zh: "没有带来新消息的副本比例"},
 			Value: per(int64(m.total)-int64(m.firsts), int64(m.total)), Unit: "ratio"},
-		{Name: "missing", Label: lab.Text{En: "members that missed a message", Zh: "漏过消息的成员数"}, Value: float64(deaf)},
+		{Name: "missing", Label: lab.Text{En: "members that lack a message", Zh: "还缺消息的成员数"}, Value: float64(deaf)},
 	}
 }

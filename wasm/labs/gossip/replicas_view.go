@@ -97,11 +97,11 @@ func (r *replicas) inspect(member int) []lab.Fact {
 		}
 		value := lab.Text{En: "none", Zh: "无"}
 		if found {
-			value = lab.Say("%q version %v", "%q，版本 %v", strings.TrimRight(e.Value, filler), e.Version)
+			value = sayVersion("%q version %v", "%q，版本 %v", strings.TrimRight(e.Value, filler), e.Version)
 		}
 		if e.Version != newest {
 			value.En += "; elsewhere there is version " + newest.String()
-			value.Zh += "；别处已有版本 " + newest.String()
+			value.Zh += "；别处已有版本 " + inChinese(newest)
 		}
 		list.Parts = append(list.Parts, lab.Fact{Label: lab.Plain(keyName(key)), Value: value})
 	}
@@ -115,17 +115,27 @@ func (r *replicas) say(e *sim.Event) lab.Text {
 	key, v := unpackVersion(e.Value)
 	switch e.Code {
 	case noteWrite:
-		return lab.Say("writes %s, version %v", "写入 %s，版本 %v", keyName(key), v)
+		return sayVersion("writes %s, version %v", "写入 %s，版本 %v", keyName(key), v)
 	case noteTook:
-		return lab.Say("takes %s, version %v", "收下 %s，版本 %v", keyName(key), v)
+		return sayVersion("takes %s, version %v", "收下 %s，版本 %v", keyName(key), v)
 	case noteSettled:
-		return lab.Say("settles a conflict: %s is now version %v", "裁决冲突：%s 现为版本 %v", keyName(key), v)
+		return sayVersion("settles a conflict: %s is now version %v", "裁决冲突：%s 现为版本 %v", keyName(key), v)
 	case noteMany:
 		return lab.Say("takes %d keys", "收下 %d 个键", e.Value)
 	case noteCurrent:
 		return lab.Text{En: "has the newest of everything", Zh: "样样都是最新"}
 	}
 	return lab.Text{}
+}
+
+// sayVersion fills in a key or a value, and a version.
+func sayVersion(en, zh, what string, v gossip.Version) lab.Text {
+	return lab.Text{En: fmt.Sprintf(en, what, v), Zh: fmt.Sprintf(zh, what, inChinese(v))}
+}
+
+func inChinese(v gossip.Version) string {
+	counter, writer, _ := strings.Cut(v.String(), " by ")
+	return counter + "（写者 " + writer + "）"
 }
 
 // checkEqual is the claim of both labs. It looks at the stores themselves,
