@@ -117,6 +117,9 @@ func viewLegend(m *Model) []*Node {
 		list.Children = append(list.Children, el("li", attr("key", "down"),
 			el("i.node.down.c-idle", attr("aria-hidden", "true")), el("span", m.say(wCrashed)), el("b", formatCount(uint64(down)))))
 	}
+	if m.Status.Cut {
+		list.Children = append(list.Children, el("li", attr("key", "cut"), el("i.cut", attr("aria-hidden", "true")), el("span", m.say(wCutOff))))
+	}
 	for _, k := range m.Opened.Kinds {
 		if k.Unused {
 			continue

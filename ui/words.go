@@ -90,6 +90,7 @@ var (
 	wNoSuchNode   = api.Text{En: "No node is called “%s”. The first one is %s, the last one %s.", Zh: "没有叫“%s”的节点。第一个是 %s，最后一个是 %s。"}
 	wUp           = api.Text{En: "running", Zh: "运行中"}
 	wCrashed      = api.Text{En: "crashed", Zh: "已崩溃"}
+	wCutOff       = api.Text{En: "cut: nothing gets past the bar", Zh: "已切断：消息过不了横杠"}
 	wPaused       = api.Text{En: "paused", Zh: "已暂停"}
 	wDeeds        = api.Text{En: "Do", Zh: "操作"}
 	wToNetwork    = api.Text{En: "To the network", Zh: "对整个网络"}

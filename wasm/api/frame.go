@@ -98,7 +98,8 @@ type Status struct {
 	Script   []Action `cbor:"script"`
 	Metrics  []Metric `cbor:"metrics"`
 	Checks   []Check  `cbor:"checks"`
-	Counts   []Count  `cbor:"counts"` // how many nodes are in each state
+	Counts   []Count  `cbor:"counts"`        // how many nodes are in each state
+	Cut      bool     `cbor:"cut,omitempty"` // some nodes cannot reach some others
 }
 
 // Metric is one measured number.

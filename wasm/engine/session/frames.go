@@ -11,7 +11,7 @@ import (
 
 // Limits of one picture.
 const (
-	maxFlights   = 20_000
+	maxFlights   = 10_000
 	maxCuts      = 2_000
 	maxEdges     = 20_000
 	maxFlyNodes  = 50_000  // with more nodes packets are too small to be drawn
@@ -69,10 +69,13 @@ func (s *Session) scene() *api.Scene {
 	return sc
 }
 
+// picture is the present instant, valid until it is asked for again.
 func (s *Session) picture() *api.Picture {
 	w := s.play.World
 	n := w.Net
-	p := &api.Picture{Frame: "picture", Now: float64(n.Now()), States: s.states()}
+	p := &s.last
+	*p = api.Picture{Frame: "picture", Now: float64(n.Now()), States: s.states(), ID: p.ID[:0], From: p.From[:0], To: p.To[:0],
+		Sent: p.Sent[:0], Due: p.Due[:0], Kind: p.Kind[:0], Lost: p.Lost[:0]}
 	p.Hidden = n.InFlight()
 	if n.Nodes() <= maxFlyNodes && n.InFlight() <= maxFlyLooked {
 		n.Flights(func(f sim.Flight) bool {
@@ -130,6 +133,7 @@ func (s *Session) status() api.Status {
 		Frame: "status", Now: int64(n.Now()), Playing: s.playing, Seeking: s.seeking, Finished: s.play.Finished(),
 		End: int64(s.scout.end(n.Now(), w.End)), Speed: s.speed, Events: n.Journal.Total(), InFlight: n.InFlight(),
 		Digest: n.Journal.Digest(), Link: run.Link(), Metrics: Metrics(w), Checks: Checks(s.play), Counts: s.counts(),
+		Cut: slices.ContainsFunc(n.Rules(), func(r sim.Rule) bool { return r.Verdict.Drop != sim.Alive }),
 	}
 	if st.Finished {
 		st.End = st.Now

@@ -65,6 +65,9 @@ func TestPictureLimits(t *testing.T) {
 	if cuts := column(t, f, "cut_from"); cuts != maxCuts || cuts+int(f["cuts_hidden"].(uint64)) != 2*100*900 {
 		t.Errorf("%d cuts and %v hidden, there are %d", cuts, f["cuts_hidden"], 2*100*900)
 	}
+	if !latest[api.Status](p).Cut {
+		t.Error("the status says of no cut")
+	}
 }
 
 // The chart's columns are as long as one another.
