@@ -92,9 +92,21 @@ func act(m Model, form string) (Model, []Effect) {
 	if strings.Contains(form, "{a}") && m.Node < 0 || strings.Contains(form, "{b}") && m.Second < 0 {
 		return m, nil
 	}
+	if !m.makesSense(api.Deed{On: "node", Form: form}) {
+		return m, nil // the second click of two
+	}
 	do := strings.NewReplacer("{a}", m.nodeName(m.Node), "{b}", m.nodeName(m.Second)).Replace(form)
 	m.Narration = m.say(wDone, do, formatMicros(m.Status.Now))
+	if after, changes := healthAfter[form]; changes && m.NodeView != nil {
+		// Shown at once; the next Inspection confirms it.
+		view := *m.NodeView
+		view.Health = after
+		m.NodeView = &view
+	}
 	return m, []Effect{command(api.Command{Verb: api.Act, Do: do})}
 }
+
+// healthAfter is what a deed makes of the chosen node.
+var healthAfter = map[string]string{"crash {a}": "crashed", "restart {a}": "up", "pause {a}": "paused", "resume {a}": "up"}
 
 func (m *Model) selection() Effect { return SelectOnStage{m.Node, m.Second, m.Packet} }

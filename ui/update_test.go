@@ -141,6 +141,28 @@ func TestHostileAddress(t *testing.T) {
 	}
 }
 
+func TestDoubleClickIsOneDeed(t *testing.T) {
+	b := newBrowser(t)
+	b.send(Picked{"node", 3})
+	b.send(api.Inspection{Node: &api.NodeReport{Node: 3, Name: "gossiper/3", Health: "up"}})
+	sent := len(b.sent)
+	b.press("click", Event{}, byText("Crash"))
+	b.press("click", Event{}, byText("Crash"))
+	if len(b.sent) != sent+1 {
+		t.Errorf("two clicks on Crash sent %d commands, expected 1", len(b.sent)-sent)
+	}
+}
+
+func TestLegendTellsOfCuts(t *testing.T) {
+	b := newBrowser(t)
+	for _, cut := range []bool{false, true} {
+		b.status(api.Status{Now: 1_000_000, Link: b.m.Status.Link, Cut: cut})
+		if strings.Contains(b.html(), wCutOff.En) != cut {
+			t.Errorf("cut %v: the legend says otherwise", cut)
+		}
+	}
+}
+
 func TestLinkBetweenTwoNodes(t *testing.T) {
 	b := newBrowser(t)
 	b.send(Picked{"node", 3})
