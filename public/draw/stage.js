@@ -127,6 +127,7 @@ export class Stage {
   resize() {
     this.w = Math.max(1, this.host.clientWidth);
     this.h = Math.max(1, this.host.clientHeight);
+    this.theme = readTheme(); // its scale goes with the window in presentation mode
     this.dpr = Math.min(window.devicePixelRatio || 1, Math.sqrt(maxCanvasPixels / (this.w * this.h)));
     this.canvas.width = Math.round(this.w * this.dpr);
     this.canvas.height = Math.round(this.h * this.dpr);

@@ -9,7 +9,7 @@
  * @property {string} line hairlines
  * @property {string} accent selection
  * @property {string} font family
- * @property {number} scale 1, or more in presentation mode
+ * @property {number} scale of texts and nodes: 1, or more in presentation mode and where the browser's letters are larger
  * @property {(name: string) => string} color a colour by its palette name ("idle", "push", ...)
  */
 
@@ -37,7 +37,7 @@ export function readTheme() {
     line: tone("line"),
     accent: tone("accent"),
     font: read("font") || "system-ui, sans-serif",
-    scale: root.hasAttribute("data-present") ? 1.5 : 1,
+    scale: Math.max(1, parseFloat(style.fontSize) / 16 || 1),
     color(name) {
       let css = colors.get(name);
       if (css === undefined) {
