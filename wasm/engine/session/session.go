@@ -23,9 +23,12 @@ type Config struct {
 const (
 	sliceMicros   = 8_000
 	pictureMicros = 16_000
-	statusMicros  = 100_000
-	seriesMicros  = 250_000
-	chunkSteps    = 2_000 // between two looks at the clock
+	// hastyMicros is between two pictures at full speed: who wants to be at
+	// the end soon gets the machine, and still sees where the run is.
+	hastyMicros  = 50_000
+	statusMicros = 100_000
+	seriesMicros = 250_000
+	chunkSteps   = 2_000 // between two looks at the clock
 	// pictureShare keeps pictures of huge populations from eating the time
 	// of the run: one is made when the last has had this many times its own cost.
 	pictureShare = 6
@@ -39,8 +42,9 @@ type Session struct {
 	config Config
 	play   *lab.Play // nil before the first Open
 	scout  scout
-	buffer []byte     // the bulk frames' own, reused
-	column api.Uint8s // the last picture's states, reused
+	buffer []byte      // the bulk frames' own, reused
+	column api.Uint8s  // the last picture's states, reused
+	last   api.Picture // its columns are reused
 
 	playing bool
 	speed   float64 // virtual seconds per real second; 0: as fast as it goes
@@ -162,7 +166,11 @@ func (s *Session) report() {
 	if now >= s.nextPicture {
 		s.sendBulk(s.picture())
 		cost := s.config.Clock() - now
-		s.nextPicture = now + max(pictureMicros, pictureShare*cost)
+		least := int64(pictureMicros)
+		if s.playing && s.speed == 0 {
+			least = hastyMicros
+		}
+		s.nextPicture = now + max(least, pictureShare*cost)
 		s.dirty = s.playing || s.seeking
 	}
 	if now >= s.nextStatus {
