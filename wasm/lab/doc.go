@@ -17,4 +17,6 @@
 //  2. World.Finished and the checks that hold always are asked after every
 //     event: they compare counters, they do not walk the nodes.
 //  3. Floats appear in probes (metrics, curves) only, never in what decides.
+//  4. What a visitor may read is a Text, in every language: labels, what checks
+//     found, notes, a node's memory, and the errors of Build.
 package lab
