@@ -4,7 +4,7 @@
 /** @typedef {import("./stage.js").Stage} Stage */
 
 const touchReach = 22; // half of a comfortable target, in pixels
-const mouseReach = 9;
+export const mouseReach = 9;
 
 /**
  * Where the visitor points. The arrow keys move a focus from node to node.

@@ -4,7 +4,7 @@
 
 import { Deaths, nearestFlight } from "./flights.js";
 import { Field } from "./field.js";
-import { listen, neighbourInDirection, newHand, nodeAt } from "./hands.js";
+import { listen, mouseReach, neighbourInDirection, newHand, nodeAt } from "./hands.js";
 import { arrangeIn } from "./layout.js";
 import { describeFlight, describeNode } from "./names.js";
 import { Near } from "./near.js";
@@ -184,8 +184,11 @@ export class Stage {
   /** @param {Picture} picture @param {import("./layout.js").Plan} plan */
   #findUnderHand(picture, plan) {
     const { hand } = this;
-    hand.flight = plan.grid ? -1 : nearestFlight(picture, plan, hand.x, hand.y, hand.reach);
-    hand.node = hand.flight >= 0 ? -1 : nodeAt(plan, this.dpr, hand.x, hand.y, hand.reach);
+    hand.node = nodeAt(plan, this.dpr, hand.x, hand.y, hand.reach);
+    // A finger reaches far: a packet near by must not take a node out from under it.
+    const onNode = !plan.grid && hand.node >= 0 && Math.hypot(plan.x[hand.node] - hand.x, plan.y[hand.node] - hand.y) <= plan.r;
+    hand.flight = plan.grid ? -1 : nearestFlight(picture, plan, hand.x, hand.y, onNode ? mouseReach : hand.reach);
+    if (hand.flight >= 0) hand.node = -1;
     this.canvas.style.cursor = hand.flight >= 0 || hand.node >= 0 ? "pointer" : "default";
   }
 
