@@ -93,8 +93,10 @@ func (r *Run) Status() api.Status {
 // Finish plays to the end, as fast as it goes, and returns how it ended.
 func (r *Run) Finish() api.Status {
 	r.t.Helper()
-	r.Send(api.Command{Verb: api.Speed, Speed: 0})
+	// In this order: a playing run could end between the two, and Play begins
+	// again from the end.
 	r.Send(api.Command{Verb: api.Play})
+	r.Send(api.Command{Verb: api.Speed, Speed: 0})
 	r.page.WaitFor("heard.status && heard.status.finished", r.Limit)
 	return r.Status()
 }
