@@ -44,6 +44,7 @@ func updateInspect(m Model, msg Msg) (Model, []Effect) {
 		switch {
 		case m.Help:
 			m.Help = false
+			return m, []Effect{Focus{"help-open"}}
 		case m.Pairing:
 			m.Pairing = false
 		case m.Node >= 0 || m.Packet != 0:

@@ -78,6 +78,7 @@ func Update(m Model, msg Msg) (Model, []Effect) {
 		if m.Help {
 			return m, []Effect{Focus{"help-close"}}
 		}
+		return m, []Effect{Focus{"help-open"}}
 	case Skip:
 		return m, []Effect{Focus{"play"}}
 	case Dismiss:

@@ -19,9 +19,9 @@ func Regions() []Region {
 		{"left", viewLeft},
 		{"caption", viewCaption},
 		{"legend", viewLegend},
+		{"panel", viewPanel}, // before time, so that Tab leads from a picked node to its deeds
 		{"transport", viewTransport},
 		{"tabs", viewTabs},
-		{"panel", viewPanel},
 		{"help", viewHelp},
 		{"live", func(m *Model) []*Node { return []*Node{{Text: m.Narration}} }},
 	}
@@ -54,7 +54,7 @@ func viewHead(m *Model) []*Node {
 		el("button.plain.desktop", attr("type", "button"), truth("aria-pressed", m.Present), on("click", Presented{}), m.say(present)),
 		el("button.plain", attr("type", "button"), attr("lang", otherLang), on("click", SetLang{other}), m.say(wOtherLang)),
 		viewTheme(m),
-		el("button.plain", attr("type", "button"), truth("aria-expanded", m.Help), attr("aria-label", m.say(wHelp)), attr("title", m.say(wHelp)), on("click", AskHelp{}), "?"),
+		el("button.plain", attr("id", "help-open"), attr("type", "button"), truth("aria-expanded", m.Help), attr("aria-label", m.say(wHelp)), attr("title", m.say(wHelp)), on("click", AskHelp{}), "?"),
 	}
 }
 
