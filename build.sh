@@ -111,7 +111,7 @@ build_site() {
   need_npm_packages
   mkdir -p "$out"
   step "page.wasm"
-  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o "$out/page.wasm" ./wasm/page
+  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -pgo=wasm/engine/default.pgo -o "$out/page.wasm" ./wasm/page
   step "site in $dir"
   local prune=
   [[ $dir != "$out"/* ]] || prune=--prune
