@@ -139,7 +139,7 @@ type NodeReport struct {
 	Node   int    `cbor:"node"`
 	Name   string `cbor:"name"`
 	Health string `cbor:"health"` // "up", "crashed", "paused"
-	Facts  []Fact `cbor:"facts"`  // what it holds in its memory
+	Facts  []Fact `cbor:"facts"`  // what it holds in its memory; none when it has crashed
 	// Recent are the node's latest events, newest first.
 	Recent []EventReport `cbor:"recent"`
 }

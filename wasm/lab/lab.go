@@ -96,7 +96,7 @@ type World struct {
 	State func(node sim.NodeID) uint8
 	// States, for large populations, does the same for all nodes at once.
 	States func(states []uint8)
-	// Inspect says what a node holds in its memory.
+	// Inspect says what a node that is up holds in its memory.
 	Inspect func(node sim.NodeID) []Fact
 	// Dissect names every byte of a payload. It must take any bytes.
 	Dissect func(kind uint8, payload []byte) field.Field

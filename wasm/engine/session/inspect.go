@@ -36,7 +36,7 @@ func (s *Session) nodeReport(node sim.NodeID) *api.NodeReport {
 	case w.Net.Paused(node):
 		r.Health = "paused"
 	}
-	if w.Inspect != nil {
+	if w.Inspect != nil && w.Net.Up(node) {
 		r.Facts = facts(w.Inspect(node))
 	}
 	walked := 0

@@ -78,16 +78,12 @@ func (r *replicas) state(node sim.NodeID) uint8 {
 
 func (r *replicas) inspect(member int) []lab.Fact {
 	s := &r.members[member].Store
-	store := lab.Text{En: "store", Zh: "数据"}
-	if r.behind[member] < 0 {
-		return []lab.Fact{{Label: store, Value: lab.Text{En: "lost in the crash", Zh: "崩溃时丢了"}}}
-	}
 	facts := []lab.Fact{
 		{Label: lab.Text{En: "keys", Zh: "键的个数"}, Value: lab.Plain(strconv.Itoa(s.Len()))},
 		{Label: lab.Text{En: "newer elsewhere", Zh: "别处更新的键"}, Value: lab.Plain(strconv.Itoa(int(r.behind[member])))},
 		{Label: lab.Text{En: "checksum", Zh: "校验和"}, Value: lab.Plain(fmt.Sprintf("%016x", s.Sum()))},
 	}
-	list := lab.Fact{Label: store}
+	list := lab.Fact{Label: lab.Text{En: "store", Zh: "数据"}}
 	hidden := 0
 	for key, newest := range r.newest {
 		e, found := s.Get(keyName(key))

@@ -114,6 +114,9 @@ func probes(t *testing.T, p *lab.Play) {
 		if s := w.State(sim.NodeID(n)); int(s) >= len(p.Lab.States) {
 			t.Errorf("node %d is in state %d", n, s)
 		}
+		if !w.Net.Up(sim.NodeID(n)) {
+			continue
+		}
 		facts := w.Inspect(sim.NodeID(n))
 		if len(facts) == 0 {
 			t.Errorf("node %d has nothing to inspect", n)
