@@ -53,6 +53,7 @@ export function listen(canvas, stage) {
     point(e);
     hand.focus = -1;
     stage.pickUnderHand();
+    if (hand.reach === touchReach) leave(); // a finger does not hover
   });
   canvas.addEventListener("keydown", (e) => {
     const arrow = arrows[e.key];

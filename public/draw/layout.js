@@ -94,7 +94,7 @@ function ringsPlan(n, w, h, scale) {
   const gap = 1.75 * room; // between one ellipse and the next
   // A single ellipse has its names around it; several have none and need no margin for them.
   let padX = Math.min(60 * scale + 2 * nodeRadius(n, 1000, scale), w * 0.13);
-  let padY = Math.min(52 * scale, Math.max(36 * scale, h * 0.13));
+  let padY = Math.max(26 * scale + nodeRadius(n, 1000, scale), Math.min(52 * scale, h * 0.13));
   const labelled = h > 4 * padY && perimeter(w / 2 - padX, h / 2 - padY) >= n * room;
   if (!labelled) padX = padY = Math.min(28, 0.08 * Math.min(w, h));
   const a = Math.max(10, w / 2 - padX);
