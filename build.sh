@@ -213,6 +213,7 @@ run_tests() {
   check "engine" build_engine
   check "engine for Node" build_engine_wasm
   check "Go tests" go test ./...
+  check "payloads are not kept" go test -tags simdebug ./wasm/sim ./wasm/lab ./wasm/labs/...
   [[ ${1:-} == quick ]] || browser_tests
   echo
   echo "$passed passed, $failed failed"

@@ -171,7 +171,7 @@ type PacketReport struct {
 	To     string      `cbor:"to"`
 	Sent   int64       `cbor:"sent"`
 	Due    int64       `cbor:"due"`
-	State  string      `cbor:"state"` // "flying", "delivered", "dropped"
+	State  string      `cbor:"state"` // "flying", "delivered", "dropped", or "unknown" when the journal no longer has it
 	Why    Text        `cbor:"why"`   // why it was dropped
 	Bytes  []byte      `cbor:"bytes"`
 	Field  field.Field `cbor:"field"`

@@ -68,9 +68,10 @@ func (l Link) String() string {
 
 // ParseLink reads a link; its errors are Texts. A whole address may be given: what stands before its
 // '#' is left out. When err is not nil the Link holds what was understood
-// until then, so that the nearest lab can still be opened.
+// until then, so that the nearest lab can still be opened. A link without a
+// seed has seed 1, as everywhere.
 func ParseLink(s string) (Link, error) {
-	var l Link
+	l := Link{Run: Run{Seed: 1}}
 	if len(s) > maxLinkBytes {
 		return l, clause("the link is %d bytes long, expected at most %d: was something else pasted into the address?",
 			"链接有 %d 字节长，最多只能有 %d 字节：是不是把别的内容粘进了地址栏？", len(s), maxLinkBytes)

@@ -16,6 +16,8 @@ type Run struct {
 	// Scripted says that Script is meant even if it is empty; otherwise an
 	// empty Script stands for the lab's own.
 	Scripted bool
+	// Once says that the play will not go back: it keeps nothing for seeking.
+	Once bool
 }
 
 // Play is one run under way.
@@ -75,7 +77,7 @@ func Open(r Run) (*Play, []Fault, error) {
 		}
 	}
 	p.curves.start(p.World)
-	p.keys.start(net, p.checks)
+	p.keys.start(net, p.checks, r.Once)
 	return p, faults, nil
 }
 

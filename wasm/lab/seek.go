@@ -27,8 +27,11 @@ type keyframe struct {
 	bytes  int // about
 }
 
-func (k *keyframes) start(net *sim.Network, checks []Standing) {
+func (k *keyframes) start(net *sim.Network, checks []Standing, none bool) {
 	k.every = firstKeyframeSteps
+	if none {
+		return
+	}
 	if s := net.Save(); s != nil {
 		k.frames = append(k.frames, keyframe{s, slices.Clone(checks), 0})
 	}

@@ -94,7 +94,7 @@ func queue(s *nodeState, l *Link, now Time, size int64, t *transit) {
 	// The bytes that still wait are what the rate can send in that time.
 	waiting := int64(wait) * l.RateBytes / int64(Second)
 	if wait > maxDelay || l.BufferBytes > 0 && waiting+size > l.BufferBytes {
-		t.why, t.twice = WhyFull, false
+		t.why, t.twice, t.delay = WhyFull, false, 0 // it never leaves
 		return
 	}
 	wait += Time(size * int64(Second) / l.RateBytes)

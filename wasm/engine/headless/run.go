@@ -70,7 +70,7 @@ func Main(args []string, out, problems io.Writer) int {
 
 // play plays one run to where it was asked to stop.
 func play(l *lab.Lab, r *request) (*lab.Play, error) {
-	run := lab.Run{Lab: l, Seed: r.run.Seed, Scripted: r.run.Scripted}
+	run := lab.Run{Lab: l, Seed: r.run.Seed, Scripted: r.run.Scripted, Once: true}
 	for _, s := range append(r.run.Params[:len(r.run.Params):len(r.run.Params)], r.settings...) {
 		run.Settings = append(run.Settings, lab.Setting(s))
 	}

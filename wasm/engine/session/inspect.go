@@ -159,12 +159,13 @@ func (s *Session) packetReport(id sim.EventID) *api.PacketReport {
 // receiver was paused.
 func (s *Session) endOf(sent *sim.Event) (sim.Event, bool) {
 	var end sim.Event
-	found := false
+	found, walked := false, 0
 	s.play.World.Net.Journal.Walk(func(e *sim.Event) bool {
+		walked++
 		if e.Cause == sent.ID && (e.Kind == sim.KindDeliver || e.Kind == sim.KindDrop) {
 			end, found = *e, true
 		}
-		return !found && e.ID > sent.ID
+		return !found && e.ID > sent.ID && walked < maxWalked
 	})
 	return end, found
 }

@@ -25,7 +25,9 @@ func (c *scout) send(s *Session) {
 		return
 	}
 	// What the visitor's own play understood, the scout's does too.
-	if p, _, err := lab.Open(runOf(s.play.Lab, Run(s.play))); err == nil {
+	run := runOf(s.play.Lab, Run(s.play))
+	run.Once = true
+	if p, _, err := lab.Open(run); err == nil {
 		c.play, c.steps = p, maxScoutSteps
 	}
 }
