@@ -163,6 +163,15 @@ func TestLegendTellsOfCuts(t *testing.T) {
 	}
 }
 
+func TestLongSeekIsToldOf(t *testing.T) {
+	b := newBrowser(t)
+	b.send(ScrubTo{9_000_000})
+	b.status(api.Status{Now: 1_000_000, Seeking: true, Link: b.m.Status.Link, End: 60_000_000})
+	if !strings.Contains(b.html(), "On the way to 9.000 s.") {
+		t.Error("no word about an instant that takes long to reach")
+	}
+}
+
 func TestLinkBetweenTwoNodes(t *testing.T) {
 	b := newBrowser(t)
 	b.send(Picked{"node", 3})

@@ -96,6 +96,8 @@ func viewCaption(m *Model) []*Node {
 		return []*Node{el("p", m.say(wFirstClaim))}
 	case m.Pairing:
 		return []*Node{el("p", el("strong", m.say(wPickSecond)))}
+	case m.Status.Seeking:
+		return []*Node{el("p", el("strong", m.say(wSeeking, formatMicros(m.now()))), " ", m.say(wSeekingHow))}
 	case m.Status.Finished:
 		return []*Node{el("p", el("strong", m.say(wFinished, formatMicros(m.Status.Now))), " ", m.say(wFinishNext))}
 	}

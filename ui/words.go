@@ -19,6 +19,8 @@ var (
 	wFirstClaim = api.Text{En: "One node knows a piece of news and tells others at random. Watch who hears it, and who never does.", Zh: "一个节点得知一条消息，随机告诉别人。看看谁会听到，谁始终听不到。"}
 	wFinished   = api.Text{En: "Finished after %s.", Zh: "运行结束，历时 %s。"}
 	wFinishNext = api.Text{En: "Change a parameter, try new luck, or drag the timeline back, crash a node and see what changes.", Zh: "可以改一个参数，换一个种子，或把时间轴拖回去，让某个节点崩溃，再看结果有何不同。"}
+	wSeeking    = api.Text{En: "On the way to %s.", Zh: "正在前往 %s。"}
+	wSeekingHow = api.Text{En: "All that happens until then has to be run first; a large network takes a moment.", Zh: "要先运行完这一刻之前的全部过程，节点很多时请稍等。"}
 	wBadLink    = api.Text{En: "This link cannot be read (%s). The nearest run was opened instead.", Zh: "链接无法读取（%s）。已改为打开最接近的一次运行。"}
 	wDismiss    = api.Text{En: "Close this message", Zh: "关闭提示"}
 
