@@ -1,10 +1,11 @@
 // The stage for thousands of nodes and more: pixels, written by hand. Nodes are
 // stamped as tiles into one image when they change; each frame copies it and
-// puts the packets on top. With more nodes than pixels, the image has a pixel a
-// node and the browser shrinks it.
+// puts the packets on top. With too many nodes for shapes, the image has a pixel a
+// node and the browser scales it to the stage.
 
 import { drawCuts } from "./cuts.js";
 import { progress, wayX, wayY } from "./flights.js";
+import { minWholeCell } from "./layout.js";
 import { Tiles } from "./shapes.js";
 
 /** @typedef {import("./stage.js").View} View */
@@ -39,7 +40,7 @@ export class Field {
     this.#stampChanges(view, grid);
     const image = /** @type {ImageData} */ (/** @type {unknown} */ (this.image));
     this.pixels.set(this.ground);
-    if (grid.cell >= 1) {
+    if (grid.cell >= minWholeCell) {
       this.#stampPackets(view, image.height);
       c.putImageData(image, 0, 0);
       c.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
@@ -50,6 +51,7 @@ export class Field {
     c.setTransform(1, 0, 0, 1, 0, 0);
     c.fillStyle = view.theme.paper;
     c.fillRect(0, 0, view.w * view.dpr, view.h * view.dpr);
+    c.imageSmoothingEnabled = grid.cell < 1; // one pixel for several nodes shows their mean
     c.drawImage(this.small, grid.left, grid.top, grid.columns * grid.cell, grid.rows * grid.cell);
     c.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
     fillPackets(c, view);
@@ -58,11 +60,11 @@ export class Field {
 
   /** @param {CanvasRenderingContext2D} c @param {View} view @param {import("./layout.js").Grid} grid */
   #begin(c, view, grid) {
-    const shrunk = grid.cell < 1;
-    const width = shrunk ? grid.columns : Math.round(view.w * view.dpr);
-    const height = shrunk ? grid.rows : Math.round(view.h * view.dpr);
-    const side = shrunk ? 1 : grid.cell;
-    if (shrunk) {
+    const scaled = grid.cell < minWholeCell;
+    const width = scaled ? grid.columns : Math.round(view.w * view.dpr);
+    const height = scaled ? grid.rows : Math.round(view.h * view.dpr);
+    const side = scaled ? 1 : grid.cell;
+    if (scaled) {
       this.small.width = width;
       this.small.height = height;
     }
@@ -89,9 +91,9 @@ export class Field {
     const tiles = /** @type {Tiles} */ (this.tiles);
     const now = picture.states;
     const before = this.states?.length === now.length ? this.states : null;
-    const shrunk = grid.cell < 1;
+    const scaled = grid.cell < minWholeCell;
     const side = tiles.size;
-    if (shrunk && !before) {
+    if (scaled && !before) {
       // All of a million at once, while a visitor waits for the new size.
       const colours = new Uint32Array(256); // by state byte; an opaque pixel is never 0
       for (let i = 0; i < now.length; i++) ground[i] = colours[now[i]] ||= tiles.get(now[i])[0];
@@ -102,7 +104,7 @@ export class Field {
       const bits = now[i];
       if (before && before[i] === bits) continue;
       const tile = tiles.get(bits);
-      if (shrunk) {
+      if (scaled) {
         ground[i] = tile[0];
         continue;
       }
@@ -142,7 +144,7 @@ function pixelSide(nodes, dpr) {
   return Math.round((nodes < 20_000 ? 3 : 2) * dpr);
 }
 
-/** Packets over a shrunk field. @param {CanvasRenderingContext2D} c @param {View} view */
+/** Packets over a scaled field. @param {CanvasRenderingContext2D} c @param {View} view */
 function fillPackets(c, { picture: p, plan, theme, scene, dpr }) {
   const { x, y } = plan;
   const side = pixelSide(scene.nodes, dpr) / dpr;

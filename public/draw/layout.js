@@ -160,9 +160,12 @@ function aroundEllipse(first, end, a, b, cx, cy, x, y, lx, ly) {
   }
 }
 
+/** From this side on, in device pixels, a cell shows a shape and must be whole. */
+export const minWholeCell = 3;
+
 /**
- * Nodes row by row in square cells of whole device pixels, or, when there are
- * more nodes than pixels, smaller than a pixel.
+ * Nodes row by row in square cells: of whole device pixels where a cell has a
+ * shape, otherwise of whatever fills the stage.
  * @param {number} n @param {number} w @param {number} h @param {number} dpr
  * @returns {Plan}
  */
@@ -171,12 +174,8 @@ export function gridPlan(n, w, h, dpr) {
   const W = Math.max(8, w * dpr - 2 * pad);
   const H = Math.max(8, h * dpr - 2 * pad);
   let cell = Math.sqrt((W * H) / n);
-  cell = cell >= 1 ? Math.floor(cell) : Math.min(cell, W / Math.ceil(W / cell));
-  while (cell > 1 && Math.floor(W / cell) * Math.floor(H / cell) < n) cell--;
-  if (cell <= 1 && Math.floor(W) * Math.floor(H) < n) {
-    cell = Math.sqrt((W * H) / n);
-    while (Math.floor(W / cell) * Math.floor(H / cell) < n) cell *= 0.999;
-  }
+  while (Math.floor(W / cell) * Math.floor(H / cell) < n) cell *= 0.999;
+  if (cell >= minWholeCell) cell = Math.floor(cell);
   // Of the layouts with this cell, the one that leaves the same margin all around.
   let columns = Math.max(1, Math.min(Math.floor(W / cell), Math.round(Math.sqrt((n * W) / H))));
   if (Math.ceil(n / columns) * cell > H) columns = Math.floor(W / cell);
