@@ -241,7 +241,7 @@ wasm_tests() {
   (cd tests/tools && go build -o "../../$out/wasmbrowsertest" github.com/agnivade/wasmbrowsertest)
   local packages
   packages=$(find ui wasm protocols -name '*_js_test.go' -exec dirname ./{} \; | sort -u)
-  [[ -z $packages ]] || GOOS=js GOARCH=wasm go test -exec="$PWD/$out/wasmbrowsertest" $packages
+  [[ -z $packages ]] || GOOS=js GOARCH=wasm go test -timeout=3m -exec="$PWD/$out/wasmbrowsertest" $packages
 }
 
 main "$@"

@@ -160,6 +160,49 @@ func TestInspectorLightsBytesAndFields(t *testing.T) {
 	}
 }
 
+// TestTransportSends: each control of the bar sends what it says.
+func TestTransportSends(t *testing.T) {
+	s := newScreen(t)
+	s.query("#step").Call("click")
+	if got := s.last(); got.Verb != api.Step {
+		t.Errorf("a click on step sent %+v", got)
+	}
+	s.typeInto("#speed", s.query("#speed").Get("max").String())
+	if got := s.last(); got.Verb != api.Speed || got.Speed != 0 {
+		t.Errorf("the speed's top end sent %+v, expected as fast as it goes", got)
+	}
+	s.query("#restart").Call("click")
+	if sent := s.sent[len(s.sent)-2:]; sent[0].Verb != api.Seek || sent[0].At != 0 || sent[1].Verb != api.Play {
+		t.Errorf("a click on restart sent %+v", sent)
+	}
+}
+
+// TestInspectorLeadsOn: from a node to a packet of its past, and back.
+func TestInspectorLeadsOn(t *testing.T) {
+	s := newScreen(t)
+	s.send(Picked{"node", 3}, api.Inspection{Node: &api.NodeReport{Node: 3, Health: "up",
+		Facts:  []api.Fact{{Label: api.Text{En: "heard", Zh: "听说"}, Value: api.Text{En: "yes", Zh: "是"}}},
+		Recent: []api.EventReport{{ID: 9, Kind: "send", Packet: 9}}}})
+	s.show()
+	if got := s.query("dl.memory").Get("textContent").String(); got != "heardyes" {
+		t.Errorf("the node's memory reads %q", got)
+	}
+	s.query(".events button").Call("click")
+	if got := s.last(); got.Verb != api.Follow || got.Packet != 9 {
+		t.Errorf("a click on the event sent %+v, expected to follow packet 9", got)
+	}
+	s.send(api.Inspection{Packet: fakePacket})
+	s.show()
+	s.query(".packet-view .heading button").Call("click")
+	if got := s.last(); got.Verb != api.Follow || got.Packet != 0 || s.hosts["panel"].Call("querySelector", ".packet-view").Truthy() {
+		t.Errorf("letting go of the packet sent %+v", got)
+	}
+	s.query(".deeds button").Call("click")
+	if got := s.last(); got.Verb != api.Act || got.Do != "crash gossiper/3" {
+		t.Errorf("a click on Crash sent %+v", got)
+	}
+}
+
 // BenchmarkStatus is one status shown: ten a second must leave the page free.
 func BenchmarkStatus(b *testing.B) {
 	s := newScreen(b)

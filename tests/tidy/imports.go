@@ -52,7 +52,7 @@ var rooms = []room{
 	{dir: "wasm/api", may: []string{"protocols/field", cborLib}, noStd: world},
 	{dir: "wasm/engine/session", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "protocols/field", cborLib}},
 	{dir: "wasm/engine/headless", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "wasm/engine/session"}},
-	{dir: "wasm/engine/worker", may: []string{"wasm/engine/session", "wasm/labs"}},
+	{dir: "wasm/engine/worker", may: []string{"wasm/engine/session", "wasm/labs", "wasm/api"}},
 	{dir: "wasm/engine", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "wasm/engine/headless"}},
 	{dir: "wasm/page", may: []string{"ui", "wasm/engine/worker"}},
 	{dir: "wasm/edge", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "github.com/syumai/workers/*"}},
