@@ -144,4 +144,19 @@ async function boot() {
   await runPage(engine.module);
 }
 
+/**
+ * Makes the page work without a network from the next visit on. A browser that
+ * does not allow it (a private window, plain HTTP) loses nothing else.
+ */
+async function keepForOffline() {
+  if (!("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register(new URL("offline.js", import.meta.url));
+  if (navigator.serviceWorker.controller) return; // it sees for itself what is loaded
+  const { active } = await navigator.serviceWorker.ready;
+  const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
+  active?.postMessage([location.href.split("#")[0], ...new Set(loaded)].filter((url) => url.startsWith(location.origin)));
+}
+
 boot().catch(fail);
+// Late, so that nothing of it is in the way of the first picture.
+setTimeout(() => keepForOffline().catch(() => {}), 5000);

@@ -19,7 +19,7 @@ const compressible = new Set([".css", ".html", ".js", ".json", ".md", ".svg", ".
 const worthCompressingBytes = 400;
 
 /** Scripts that no page names, because other scripts start them. */
-const startedByScripts = ["worker.js"];
+const startedByScripts = ["worker.js", "offline.js"];
 
 const { values: flags } = parseArgs({
   options: {
