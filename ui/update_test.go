@@ -255,7 +255,7 @@ func TestFinishedSaysWhatToDoNext(t *testing.T) {
 	if html := b.html(); !strings.Contains(html, "Finished after 12.300 s.") || !strings.Contains(html, "Change a parameter") {
 		t.Error("the finished run shows no sentence and next step")
 	}
-	if !strings.Contains(b.m.Narration, "4 has not heard") {
+	if !strings.Contains(b.m.Narration, "has not heard: 4") {
 		t.Errorf("narration %q, expected the counts", b.m.Narration)
 	}
 	b.send(TogglePlay{})

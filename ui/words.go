@@ -75,7 +75,7 @@ var (
 	wLegend    = api.Text{En: "Legend", Zh: "图例"}
 	wListSep   = api.Text{En: ", ", Zh: "，"}
 	wFullStop  = api.Text{En: ".", Zh: "。"}
-	wNodesIn   = api.Text{En: "%d %s", Zh: "%[2]s %[1]d 个"}
+	wNodesIn   = api.Text{En: "%[2]s: %[1]d", Zh: "%[2]s：%[1]d 个"}
 
 	// Panels.
 	wPanels   = api.Text{En: "Panels", Zh: "面板"}
