@@ -134,4 +134,6 @@ func addDeeds(luck *rand.Rand, p *lab.Play) {
 	}
 }
 
-func say(r lab.Run) string { return fmt.Sprintf("%s %v -seed %d, %v", r.Lab.ID, r.Settings, r.Seed, r.Script) }
+func say(r lab.Run) string {
+	return fmt.Sprintf("%s %v -seed %d, %v", r.Lab.ID, r.Settings, r.Seed, r.Script)
+}
