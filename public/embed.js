@@ -52,8 +52,11 @@ let held = false; // out of view: paused by us, not by the visitor
 let seen = true;
 let dragging = false;
 
-/** @type {(command: Record<string, string | number | boolean>) => void} */
-let post = () => {}; // until the engine runs
+/** @typedef {Record<string, string | number | boolean>} Command */
+/** @type {Command[]} Commands given before the engine runs: a hasty click on Play counts. */
+const early = [];
+/** @type {(command: Command) => void} */
+let post = (command) => void early.push(command);
 
 /** What each small frame changes here. @type {Record<string, (frame: any) => void>} */
 const onframe = {
@@ -68,6 +71,7 @@ const onframe = {
     legend(frame.states ?? []);
     startSpeed = frame.start_speed || 1;
     status.end = frame.end;
+    if (speed.value !== "1") pace(); // chosen before the lab's own speed was known
   },
   status(frame) {
     status = frame;
@@ -111,6 +115,10 @@ function route(bytes) {
   }
 }
 
+function pace() {
+  post({ verb: "speed", speed: Number(speed.value) * startSpeed });
+}
+
 function show() {
   const word = status.playing ? words.pause : words.play;
   play.title = say(word);
@@ -134,7 +142,7 @@ function dress() {
     el(id).setAttribute("aria-label", say(words[id]));
   }
   el("full").textContent = say(words.full);
-  for (const pace of paces) speed.append(new Option(`${pace}×`, String(pace), pace === 1, pace === 1));
+  for (const times of paces) speed.append(new Option(`${times}×`, String(times), times === 1, times === 1));
   fullPage(link);
   show();
 }
@@ -157,7 +165,7 @@ function listen() {
     post({ verb: "seek", at: Math.round((Number(time.value) / 1000) * status.end) });
   };
   time.onchange = () => (dragging = false);
-  speed.onchange = () => post({ verb: "speed", speed: Number(speed.value) * startSpeed });
+  speed.onchange = pace;
   // The run is in the fragment, and a new fragment alone does not load a page.
   addEventListener("hashchange", () => location.reload());
   new IntersectionObserver(([entry]) => {
@@ -199,4 +207,5 @@ startEngine({
   onfail: fail,
 }).then((engine) => {
   post = (command) => engine.post(encodeCommand(command));
+  early.splice(0).forEach(post);
 }, fail);

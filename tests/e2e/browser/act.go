@@ -40,6 +40,12 @@ func (tab *Tab) Click(selector string) {
 	tab.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
+// DoubleClick clicks it twice: in a field, that chooses a word.
+func (tab *Tab) DoubleClick(selector string) {
+	tab.t.Helper()
+	tab.do("double-click "+selector, chromedp.DoubleClick(chromedp.CSS(selector)))
+}
+
 // ClickAt clicks a point of the window, in CSS pixels.
 func (tab *Tab) ClickAt(x, y float64) {
 	tab.t.Helper()
