@@ -5,8 +5,8 @@
 
 import { drawCuts } from "./cuts.js";
 import { progress, wayX, wayY } from "./flights.js";
-import { minWholeCell } from "./layout.js";
 import { Tiles } from "./shapes.js";
+import { minWholeCell } from "./sizes.js";
 
 /** @typedef {import("./stage.js").View} View */
 

@@ -3,6 +3,7 @@
 // pixel a node. Trees and columns are in trees.js.
 
 import { columnsPlan, treePlan } from "./trees.js";
+import { minWholeCell, nodeRadius } from "./sizes.js";
 
 /**
  * Positions in CSS pixels.
@@ -72,15 +73,6 @@ export function arrange(scene, w, h, dpr, scale) {
     if (scene.layout === "columns" && scene.roles.length > 1) return columnsPlan(scene, w, h, scale);
   }
   return (n <= maxRingNodes && ringsPlan(n, w, h, scale)) || gridPlan(n, w, h, dpr);
-}
-
-/**
- * A node's radius: what its neighbours leave room for, and smaller in company.
- * @param {number} n @param {number} spacing @param {number} scale
- */
-export function nodeRadius(n, spacing, scale) {
-  const alone = Math.max(4, 28 - 4 * Math.log2(Math.max(2, n / 4)));
-  return Math.max(1.5, Math.min(0.38 * spacing, alone * scale));
 }
 
 /**
@@ -159,9 +151,6 @@ function aroundEllipse(first, end, a, b, cx, cy, x, y, lx, ly) {
     ly[i] = (-a * cos) / normal;
   }
 }
-
-/** From this side on, in device pixels, a cell shows a shape and must be whole. */
-export const minWholeCell = 3;
 
 /**
  * Nodes row by row in square cells: of whole device pixels where a cell has a

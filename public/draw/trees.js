@@ -1,6 +1,6 @@
 // Arrangements that follow a structure: a tidy tree, and a column for each role.
 
-import { nodeRadius } from "./layout.js";
+import { nodeRadius } from "./sizes.js";
 
 /**
  * A tidy tree (a forest, if need be): every level on one line, leaves evenly
