@@ -122,7 +122,6 @@ type Network struct {
 	slab    slab
 	cells   cells
 	short   [shortBytes]byte // the payload being delivered, if it is short
-	touched uint32           // keeps warm's reads from being optimised away
 	flying  int              // packets on their way
 	held    map[NodeID]fifo  // what a paused node will get when it resumes; only looked up, never walked
 	ctx     Ctx
@@ -133,18 +132,6 @@ func New(seed uint64) *Network {
 	n := &Network{seed: seed, wheel: new(wheel), held: map[NodeID]fifo{}}
 	n.ctx.net = n
 	return n
-}
-
-// crowd is from how many nodes on their states no longer fit the cache.
-const crowd = 50_000
-
-// warm reads what an event will need soon. The read may miss the cache, but
-// here, one event after another, the processor can wait for many reads at
-// once; in the middle of an event it would wait for each alone.
-func (n *Network) warm(e *event) {
-	if int(e.node) < len(n.nodes) { // a packet to nobody has none
-		n.touched += n.nodes[e.node].draws
-	}
 }
 
 const maxRoles = 1 << 16

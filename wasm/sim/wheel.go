@@ -30,9 +30,6 @@ type wheel struct {
 	far   [wheelLevels][wheelSlots]batchList // far[0] is not used
 	busy  [wheelLevels]bitmap
 	store batches
-	// soon, if set, hears of each event up to 64 µs before it is popped.
-	soon   func(*event)
-	warmed Time // what comes before this has been told to soon
 }
 
 // bitmap has a bit for each slot that is not empty, and one for each word of
@@ -129,9 +126,6 @@ func (w *wheel) pop(s *slab, limit Time) uint32 {
 				return 0
 			}
 			w.now = at
-			if w.soon != nil && at >= w.warmed {
-				w.warm(s, slot)
-			}
 			f := &w.near[slot]
 			i := f.head
 			if f.head = s.at(i).next; f.head == 0 {
@@ -174,18 +168,6 @@ func (w *wheel) deal(s *slab, limit Time) bool {
 		return true
 	}
 	return false
-}
-
-// warm tells soon of the events in the 64 slots that slot is one of.
-func (w *wheel) warm(s *slab, slot int) {
-	w.warmed = w.now&^63 + 64
-	for set := w.busy[0].words[slot/64]; set != 0; set &= set - 1 {
-		for i := w.near[slot&^63|bits.TrailingZeros64(set)].head; i != 0; {
-			e := s.at(i)
-			w.soon(e)
-			i = e.next
-		}
-	}
 }
 
 // save returns an independent copy.
