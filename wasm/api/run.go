@@ -31,8 +31,8 @@ type Action struct {
 	// everything else that happens in that microsecond.
 	At int64 `cbor:"at"`
 	// Do is the deed in words: a verb and its operands, for example
-	// "crash gossiper/3" or "cut gossiper/0 gossiper/4-7". The verbs are
-	// listed in package lab, which parses them.
+	// "crash gossiper/3" or "cut gossiper/0 gossiper/4-7". Package sim
+	// reads it, and sim.Action lists the verbs.
 	Do string `cbor:"do"`
 }
 

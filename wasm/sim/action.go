@@ -52,7 +52,7 @@ func (n *Network) ParseAction(at Time, text string) (Action, error) {
 		if len(a.args) != 1 {
 			return a, fmt.Errorf("%q: expected one node, such as \"%s %s\"", text, a.verb, n.Name(0))
 		}
-		a.nodes, err = n.ParseSpan(a.args[0])
+		a.nodes, err = n.parseSpan(a.args[0])
 	case "cut":
 		a.rules, err = n.parseRules(a.args, Verdict{Drop: WhyCut})
 	case "slow":
@@ -90,7 +90,7 @@ func (n *Network) vetOrder(a *Action) error {
 		return fmt.Errorf("%q: expected a node", a.Text)
 	}
 	var err error
-	if a.nodes, err = n.ParseSpan(a.args[0]); err != nil {
+	if a.nodes, err = n.parseSpan(a.args[0]); err != nil {
 		return err
 	}
 	a.args = a.args[1:]
@@ -101,15 +101,15 @@ func (n *Network) vetOrder(a *Action) error {
 	return o.Accepts(a.args)
 }
 
-// ParseSpan reads "role", "role/3" or "role/3-7".
-func (n *Network) ParseSpan(s string) (Span, error) {
+// parseSpan reads "role", "role/3" or "role/3-7".
+func (n *Network) parseSpan(s string) (Span, error) {
 	name, members, some := strings.Cut(s, "/")
 	for i := range n.roles {
 		r := &n.roles[i]
 		if r.name != name {
 			continue
 		}
-		if !some || members == "*" {
+		if !some {
 			return r.span, nil
 		}
 		lo, hi, isRange := strings.Cut(members, "-")
@@ -139,13 +139,13 @@ func (n *Network) parseRules(args []string, v Verdict) ([]Rule, error) {
 	if len(args) < 1 || len(args) > 2 {
 		return nil, fmt.Errorf("%q: expected one place, two, or \"A to B\"", strings.Join(args, " "))
 	}
-	a, err := n.ParseSpan(args[0])
+	a, err := n.parseSpan(args[0])
 	if err != nil {
 		return nil, err
 	}
 	others := []Span{{0, uint32(a.First)}, {a.First + NodeID(a.Count), uint32(len(n.nodes)) - uint32(a.First) - a.Count}}
 	if len(args) == 2 {
-		b, err := n.ParseSpan(args[1])
+		b, err := n.parseSpan(args[1])
 		if err != nil {
 			return nil, err
 		}

@@ -10,7 +10,7 @@ import (
 type cell uint32
 
 const (
-	minCellShift   = 4  // the smallest cell holds 16 bytes
+	minCellShift   = 5  // the smallest cell holds 32 bytes: up to shortBytes travel in their event
 	maxCellShift   = 16 // the largest 65,536
 	cellClasses    = maxCellShift - minCellShift + 1
 	cellChunkBytes = 1 << 18
@@ -21,7 +21,7 @@ const (
 // over IPv4 (65,535 less 20 and 8 bytes of headers).
 const MaxPacketBytes = 65507
 
-// cells keeps the payloads of packets in flight in cells of 16, 32, ... 65,536
+// cells keeps the payloads of packets in flight in cells of 32, 64, ... 65,536
 // bytes, each reused after delivery: a million packets make no garbage.
 type cells struct {
 	class [cellClasses]cellClass

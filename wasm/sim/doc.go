@@ -44,11 +44,12 @@
 // A node runs, because something woke it, and calls ctx.Send. The link between
 // the two roles draws the packet's luck (carry), a rate makes it wait its turn
 // (queue), and the rules have their say (ask): delay, loss, a second copy. The
-// bytes are copied into a cell, the Send is journalled with what the node was
-// doing as its cause, and an event goes into the wheel at the time it is due. When
-// its turn comes, a node that is down makes it a Drop and one that is paused
-// lets it wait. Otherwise the Deliver is journalled, the role gets the bytes,
-// and the cell is free for the next.
+// Send is journalled with what the node was doing as its cause, and an event
+// goes into the wheel at the time it is due, with a copy of the bytes: up to 16
+// in the event itself, more in a cell beside it. When its turn comes, a node
+// that is down makes it a Drop and one that is paused lets it wait. Otherwise
+// the Deliver is journalled, the role gets the bytes, and their place is free
+// for the next.
 //
 // # What makes equal runs equal
 //

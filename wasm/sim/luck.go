@@ -64,6 +64,3 @@ func (l *Luck) Intn(n int) int {
 	}
 	return below(l.Uint64(), n)
 }
-
-// Chance reports true with probability p.
-func (l *Luck) Chance(p PPM) bool { return below(l.Uint64(), int(Certain)) < int(p) }

@@ -21,7 +21,7 @@ type Packet struct {
 	ID   EventID // of the Send or Copy: the packet's number
 	From NodeID
 	Kind uint8 // as given to Send; for the eye only
-	// Payload is valid until Deliver returns: the cell is reused.
+	// Payload is valid until Deliver returns: its place is reused.
 	Payload []byte
 }
 
@@ -161,9 +161,6 @@ func (n *Network) Connect(from, to RoleID, l Link) {
 	}
 	n.links[from][to] = l
 }
-
-// LinkBetween returns the physics of packets from one role to another.
-func (n *Network) LinkBetween(from, to RoleID) Link { return n.links[from][to] }
 
 // Now is the present.
 func (n *Network) Now() Time { return n.now }

@@ -2,5 +2,5 @@
 
 package sim
 
-// poison is off: freed payload cells keep their bytes until they are reused.
+// poison is off: a delivered payload's place keeps its bytes until it is reused.
 const poison = false

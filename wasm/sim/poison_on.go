@@ -2,6 +2,6 @@
 
 package sim
 
-// poison overwrites freed payload cells, so that a role that kept a payload
-// beyond Deliver reads 0xDB and its digests change.
+// poison overwrites the place of a delivered payload, so that a role that kept
+// it beyond Deliver reads 0xDB and its digests change.
 const poison = true

@@ -88,8 +88,8 @@ func TestSnapshotOfLinks(t *testing.T) {
 	kept := n.Save()
 	want := play(n, 100*Millisecond).Journal.Digest()
 	n.Load(kept)
-	if n.LinkBetween(1, 1) != (Link{Delay: 400}) {
-		t.Errorf("at 50 ms the link is %+v", n.LinkBetween(1, 1))
+	if n.links[1][1] != (Link{Delay: 400}) {
+		t.Errorf("at 50 ms the link is %+v", n.links[1][1])
 	}
 	if got := play(n, 100*Millisecond).Journal.Digest(); got != want {
 		t.Errorf("replayed %s, expected %s", got, want)

@@ -37,7 +37,7 @@ func ParseTime(s string) (Time, error) {
 		return 0, fmt.Errorf("%q is not a span of time: write a number and a unit, such as 20ms or 1.5s", s)
 	}
 	if d < 0 || d%time.Microsecond != 0 {
-		return 0, fmt.Errorf("%q is not a whole, positive number of microseconds", s)
+		return 0, fmt.Errorf("%q: expected 0 or more, and whole microseconds", s)
 	}
 	return Time(d / time.Microsecond), nil
 }
