@@ -67,10 +67,6 @@ func (s *batches) release(b uint32) {
 
 func (s *batches) save() batches {
 	kept := *s
-	kept.chunks = make([]*[batchChunk]batch, len(s.chunks))
-	for i, c := range s.chunks {
-		copied := *c
-		kept.chunks[i] = &copied
-	}
+	kept.chunks = copies(s.chunks)
 	return kept
 }

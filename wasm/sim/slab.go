@@ -76,10 +76,16 @@ func (s *slab) release(i uint32) {
 
 func (s *slab) save() slab {
 	kept := *s
-	kept.chunks = make([]*[slabChunk]event, len(s.chunks))
-	for i, c := range s.chunks {
-		copied := *c
-		kept.chunks[i] = &copied
-	}
+	kept.chunks = copies(s.chunks)
 	return kept
+}
+
+// copies returns pointers to copies.
+func copies[T any](from []*T) []*T {
+	to := make([]*T, len(from))
+	for i, c := range from {
+		copied := *c
+		to[i] = &copied
+	}
+	return to
 }
