@@ -169,8 +169,8 @@ func (r *request) setScript(file string) error {
 			continue
 		}
 		t, err := sim.ParseTime(at)
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", file, i+1, err)
+		if err != nil || do == "" {
+			return fmt.Errorf("%s:%d: %q: expected a time and a deed, such as \"1.5s crash gossiper/3\"", file, i+1, api.Shorten(strings.TrimSpace(line)))
 		}
 		r.run.Script = append(r.run.Script, api.Action{At: int64(t), Do: strings.TrimSpace(do)})
 	}

@@ -221,6 +221,30 @@ func TestFailingRunRepeats(t *testing.T) {
 	}
 }
 
+// A script that is too long for a link is not printed as one, and a line of it
+// that is none is named, in short.
+func TestLongAndBrokenScripts(t *testing.T) {
+	script := filepath.Join(t.TempDir(), "script.txt")
+	for _, c := range []struct {
+		text   string
+		status int
+		want   string
+	}{
+		{strings.Repeat("1h crash gossiper/0\n", 5000), 1, "a check failed with -seed 5; the script is too long for a link"},
+		{"1s heal\n\nheal\n", 2, `:3: "heal": expected a time and a deed`},
+		{"1s\n", 2, `:1: "1s": expected a time and a deed`},
+		{strings.Repeat("\xff", 5000), 2, "…"},
+	} {
+		if err := os.WriteFile(script, []byte(c.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		status, _, problems := run(t, failing+" -seed 5 -script "+script)
+		if status != c.status || !strings.Contains(problems, c.want) || len(problems) > 500 {
+			t.Errorf("%.20q: status %d, expected %d; %.600s; expected it to say %q", c.text, status, c.status, problems, c.want)
+		}
+	}
+}
+
 // The flags are those of the usage.
 func TestUsageNamesEveryFlag(t *testing.T) {
 	flags := []string{"json", "digest", "pcap", "list", "help"}

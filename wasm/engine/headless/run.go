@@ -168,6 +168,10 @@ func print(out io.Writer, problems io.Writer, p *lab.Play, r *request) bool {
 	if !held {
 		// A link may hold an apostrophe, the shell's end of a quotation.
 		link := strings.ReplaceAll(session.Run(p).Link(), "'", "%27")
+		if _, err := api.ParseLink(link); err != nil {
+			fmt.Fprintf(problems, "run: a check failed with -seed %d; the script is too long for a link, so repeat the run with the same -script\n", p.Seed())
+			return false
+		}
 		fmt.Fprintf(problems, "run: a check failed; this line repeats the run: ./build.sh run -link '%s'%s\n", link, untilFlag(r))
 	}
 	return held
