@@ -13,7 +13,7 @@ Usage: ./build.sh COMMAND
 
   serve [-port N]     build everything and serve the site on localhost (port 8080; 0: any)
   test [quick]        install what the tests need, run them all; quick: only those without a browser
-  bench [NAME]        print the benchmark table, or those rows whose name contains NAME
+  bench [NAME]        print the benchmark table, or those figures whose name contains NAME
   run LAB [...]       run a lab without a browser; ./build.sh run -help tells more
   site DIR            put the finished static site into DIR
   shots DIR [LAB]     screenshots of every lab, or of one, into DIR

@@ -24,7 +24,7 @@ var measures = []struct {
 	take func(*bench) []figure
 }{
 	{"first visit", firstVisit},
-	{"frames 1,000", frames("n=1000&fanout=2&period=1s&delay=5s", 60)},
+	{"frames 1,000", frames("n=1000&delay=5500ms&crash=0%25&loss=0%25&cut=0s", 60)},
 	{"frames 10,000", frames("n=10000", 50)},
 	{"frames 100,000", frames("n=100000", 30)},
 	{"speed", speed},
@@ -36,17 +36,18 @@ var measures = []struct {
 type bench struct {
 	t    browser.T
 	root string
-	site string // the site, compressed as for a real host
+	dir  string // of the site, compressed as for a real host
+	site string // its address
 }
 
 func main() {
 	t := &browser.Program{Name: "bench"}
 	defer t.Close()
-	b := &bench{t: t, root: browser.Root(t)}
-	b.site = browser.ServeFolder(t, browser.Built(t, "bench"))
+	b := &bench{t: t, root: browser.Root(t), dir: browser.Built(t, "bench")}
+	b.site = browser.ServeFolder(t, b.dir)
 	wanted := strings.Join(os.Args[1:], " ")
-	fmt.Printf("%s/%s, %d cores, %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
-	fmt.Printf("%-34s %12s %-10s %-12s %s\n", "figure", "value", "unit", "target", "setting")
+	fmt.Printf("%s/%s, %d cores, %s; %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), load())
+	fmt.Printf("%-34s %9s %-10s %-8s %s\n", "figure", "value", "unit", "target", "setting")
 	taken := 0
 	for _, m := range measures {
 		if !strings.Contains(m.name, wanted) {
@@ -54,10 +55,20 @@ func main() {
 		}
 		taken++
 		for _, f := range m.take(b) {
-			fmt.Printf("%-34s %12.4g %-10s %-12s %s\n", f.name, f.value, f.unit, f.target, f.at)
+			fmt.Printf("%-34s %9.4g %-10s %-8s %s\n", f.name, f.value, f.unit, f.target, f.at)
 		}
 	}
 	if taken == 0 {
 		t.Fatalf("no figure has %q in its name", wanted)
 	}
+	fmt.Printf("\n%s\n", load())
+}
+
+// load says how busy the machine is: on a busy one the figures are worse.
+func load() string {
+	averages, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "load unknown"
+	}
+	return "load over 1, 5 and 15 minutes " + strings.Join(strings.Fields(string(averages))[:3], " ")
 }

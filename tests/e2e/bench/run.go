@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"regexp"
 	"strconv"
 	"time"
@@ -14,67 +12,21 @@ import (
 	"grapevine/wasm/api"
 )
 
-// The run that speeds are compared on: half of the nodes know, and go on
-// pushing for ten minutes because the other half is cut off. Some 9 M events,
-// so that starting, compiling and asking for the end hardly count.
-const speedRun = "gossip/faults?n=10000&crash=0%25&loss=0%25&cut=100ms&heal=10m"
-
 // benchLimit is how long one run may take here.
 const benchLimit = 10 * time.Minute
 
-// speed plays one run natively, in Node and in the tab.
-func speed(b *bench) []figure {
-	native := b.headless("build/engine")
-	node := b.headless("node", "tests/digests/engine.mjs", "build/engine.wasm")
-	part := &browser.Program{Name: "speed"}
-	defer part.Close()
-	tab := browser.Start(part).Open(b.site + "#" + speedRun)
-	_, events, took := b.finish(part, tab)
-	return []figure{
-		{"native", native / 1e6, "M events/s", "", speedRun},
-		{"WebAssembly in Node, of native", node / native, "ratio", ">= 0.5", speedRun},
-		{"in the tab", events / took.Seconds() / 1e6, "M events/s", ">= 1", speedRun + ", stage live"},
-	}
-}
-
-// headless plays the speed run twice, so that starting the program does not
-// count, and returns events a second.
-func (b *bench) headless(command ...string) float64 {
-	play := func(seeds int) (events float64, took time.Duration) {
-		run := exec.Command(command[0], append(command[1:], "run", "-link", "#"+speedRun, "-seeds", "1.."+strconv.Itoa(seeds), "-json")...)
-		run.Dir, run.Stderr = b.root, os.Stderr
-		out, err := run.StdoutPipe()
-		if err != nil {
-			b.t.Fatalf("%v", err)
-		}
-		began := time.Now()
-		if err := run.Start(); err != nil {
-			b.t.Fatalf("%v", err)
-		}
-		lines := json.NewDecoder(out)
-		for range seeds {
-			var result struct{ Events float64 }
-			if err := lines.Decode(&result); err != nil {
-				b.t.Fatalf("%v: %v", run.Args, err)
-			}
-			events += result.Events
-		}
-		run.Wait() // a check that failed is no matter here
-		return events, time.Since(began)
-	}
-	one, start := play(1)
-	const seeds = 2
-	all, took := play(seeds)
-	return (all - one) / (took - start).Seconds()
+// begin stops the tab's run, so that what is measured begins afterwards.
+func begin(t browser.T, tab *browser.Tab) (*live.Run, api.Status) {
+	run := live.Attach(t, tab)
+	run.Limit = benchLimit
+	run.Send(api.Command{Verb: api.Pause})
+	return run, run.Until("paused", func(s api.Status) bool { return !s.Playing })
 }
 
 // finish plays the tab's run from its beginning to its end, as fast as it
 // goes, and returns how it ended.
 func (b *bench) finish(t browser.T, tab *browser.Tab) (*live.Run, float64, time.Duration) {
-	run := live.Attach(t, tab)
-	run.Limit = benchLimit
-	run.Send(api.Command{Verb: api.Pause})
-	before := run.Until("paused", func(s api.Status) bool { return !s.Playing })
+	run, before := begin(t, tab)
 	began := time.Now()
 	end := run.Finish()
 	return run, float64(end.Events - before.Events), time.Since(began)
@@ -88,29 +40,42 @@ func seek(b *bench) []figure {
 	tab := browser.Start(part).Open(b.site + "#" + link)
 	run, _, _ := b.finish(part, tab)
 	end := run.Status()
+	percents := []int64{50, 10, 99, 1, 90, 30, 70, 98}
 	var worst time.Duration
-	for _, percent := range []int64{50, 10, 90, 30, 70} {
+	for _, percent := range percents {
 		at := end.Now * percent / 100
 		began := time.Now()
 		run.Send(api.Command{Verb: api.Seek, At: at})
 		run.Until("arrived", func(s api.Status) bool { return !s.Seeking && s.Now == at })
 		worst = max(worst, time.Since(began))
 	}
-	return []figure{{"seek, worst of 5", float64(worst.Milliseconds()), "ms", "<= 1000", fmt.Sprintf("%s, %d events", link, end.Events)}}
+	return []figure{{"seek, back and forth, worst", float64(worst.Milliseconds()), "ms", "<= 1000",
+		fmt.Sprintf("of %d; %s, %d events", len(percents), link, end.Events)}}
 }
 
-// million plays an epidemic of a million nodes until all know.
+// million plays an epidemic of a million nodes until all know, while somebody
+// looks on and clicks.
 func million(b *bench) []figure {
 	const link = "gossip/faults?n=1000000&fanout=3&crash=0%25&loss=0%25&cut=0s"
 	part := &browser.Program{Name: "a million nodes"}
 	defer part.Close()
 	chromium := browser.Start(part)
 	tab := chromium.Open(b.site + "#" + link)
-	_, events, took := b.finish(part, tab)
+	run, before := begin(part, tab)
+	drawn := browser.Eval[float64](tab, "grapevine.stage.stats().framesDrawn")
+	began := time.Now()
+	run.Send(api.Command{Verb: api.Play})
+	run.Send(api.Command{Verb: api.Speed, Speed: 0})
+	answer := clicks(tab)
+	tab.WaitFor("heard.status.finished", benchLimit)
+	took, end := time.Since(began).Seconds(), run.Status()
+	drawn = browser.Eval[float64](tab, "grapevine.stage.stats().framesDrawn") - drawn
 	return []figure{
-		{"until all know", took.Seconds(), "s", "", link},
-		{"events a second", events / took.Seconds() / 1e6, "M events/s", "", "stage live"},
-		{"peak memory of the tab", peakMemory(chromium) / 1e6, "MB", "< 1000", "VmHWM of its process"},
+		{"until all know", took, "s", "", link},
+		{"events a second", float64(end.Events-before.Events) / took / 1e6, "M events/s", "", "the same, stage live"},
+		{"frames a second meanwhile", drawn / took, "1/s", "", "the same, as fast as it goes"},
+		{"click to painted answer, worst", answer, "ms", "<= 100", "of 6; the same"},
+		{"peak memory of the tab", peakMemory(chromium) / 1e6, "MB", "< 1000", "the same, VmHWM of its process"},
 	}
 }
 

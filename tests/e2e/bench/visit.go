@@ -1,7 +1,12 @@
 package main
 
 import (
+	"fmt"
+	"io"
+	"net"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"grapevine/tests/e2e/browser"
@@ -13,26 +18,64 @@ import (
 func firstVisit(b *bench) []figure {
 	const visits = 5
 	var millis []float64
-	bytes := 0.0
+	var bytes float64
 	for range visits {
 		part := &browser.Program{Name: "first visit"}
-		tab := browser.Start(part).Open(b.site)
+		site, received := count(part, b.site)
+		tab := browser.Start(part).Open(site)
 		tab.Wait(firstPicture)
 		millis = append(millis, browser.Eval[float64](tab, `performance.getEntriesByName("first-picture")[0].startTime`))
 		tab.Wait(`document.documentElement.dataset.state === "open"`)
-		bytes = browser.Eval[float64](tab, `performance.getEntries().filter((e) => "transferSize" in e)
-			.reduce((sum, e) => sum + e.transferSize, 0)`)
+		bytes = float64(received.Load())
 		part.Close()
 	}
 	slices.Sort(millis)
 	return []figure{
-		{"first moving picture, median", millis[visits/2], "ms", "<= 1000", "cold cache, local server, Chromium"},
-		{"first moving picture, worst", millis[visits-1], "ms", "", "of 5 visits"},
-		{"downloaded by then", bytes / 1e6, "MB", "<= 1.5", "brotli, page and first lab"},
+		{"first moving picture, median", millis[visits/2], "ms", "<= 1000", "of 5 visits, cold cache, local server, Chromium"},
+		{"first moving picture, worst", millis[visits-1], "ms", "", "of the same"},
+		{"downloaded by then", bytes / 1e6, "MB", "<= 1.5", "page and first lab, brotli, with headers, as counted on the wire"},
 	}
 }
 
 const firstPicture = `performance.getEntriesByName("first-picture").length`
+
+// count stands between a browser and the site and counts what the browser
+// receives. Its own books would lack what its workers ask for.
+func count(t browser.T, site string) (address string, received *atomic.Int64) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	host := strings.Trim(strings.TrimPrefix(site, "http:"), "/")
+	received = new(atomic.Int64)
+	go func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return // closed
+			}
+			go func() {
+				defer near.Close()
+				far, err := net.Dial("tcp4", host)
+				if err != nil {
+					return
+				}
+				defer far.Close()
+				go io.Copy(far, near)
+				io.Copy(io.MultiWriter(near, (*counter)(received)), far)
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String() + "/", received
+}
+
+type counter atomic.Int64
+
+func (c *counter) Write(bytes []byte) (int, error) {
+	(*atomic.Int64)(c).Add(int64(len(bytes)))
+	return len(bytes), nil
+}
 
 // frames plays a lab of some size and counts what the stage draws, and how
 // long a click waits for its answer meanwhile.
@@ -59,7 +102,7 @@ func frames(params string, target float64) func(*bench) []figure {
 		at := fmtNodes(stats.Nodes, stats.Most)
 		return []figure{
 			{"frames a second", stats.Frames, "1/s", ">= " + number(target), at},
-			{"click to painted answer, worst", clicks(tab), "ms", "<= 100", at},
+			{"click to painted answer, worst", clicks(tab), "ms", "<= 100", "of 6; " + at},
 		}
 	}
 }
@@ -83,14 +126,15 @@ func busiest(run *live.Run, _ float64, _ time.Duration) {
 	run.Send(api.Command{Verb: api.Play})
 }
 
-// clicks presses buttons of the page and returns the longest wait, from the
-// event's own time stamp to the end of the frame that shows the answer.
+// clicks presses buttons of the page, and the stage, and returns the longest
+// wait, from the event's own time stamp to the end of the frame that shows the
+// answer.
 func clicks(tab *browser.Tab) float64 {
 	browser.Eval[any](tab, `void (globalThis.answers = [], addEventListener("click", (e) =>
 		requestAnimationFrame(() => setTimeout(() => answers.push(performance.now() - e.timeStamp))), true))`)
-	for i := range 6 {
-		tab.Click([]string{"#tab-inspect", "#tab-measures"}[i%2])
-		time.Sleep(300 * time.Millisecond)
+	for i, what := range []string{"#tab-inspect", "canvas", "#tab-measures", "#tab-inspect", "canvas", "#tab-measures"} {
+		tab.Click(what)
+		tab.Wait(fmt.Sprintf("answers.length > %d", i))
 	}
 	return browser.Eval[float64](tab, `Math.max(...answers)`)
 }
