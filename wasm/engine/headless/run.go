@@ -62,6 +62,7 @@ func Main(args []string, out, problems io.Writer) int {
 		if !print(buffered, problems, p, &r) {
 			status = someFailed
 		}
+		buffered.Flush() // whoever reads on need not wait for the last seed
 		if seed == r.last {
 			return status
 		}
