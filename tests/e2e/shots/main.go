@@ -76,7 +76,7 @@ func moment(t browser.T, chromium *browser.Chromium, site, lab string) time.Dura
 	tab := chromium.Open(site + "#" + lab)
 	defer tab.Close()
 	end := live.Attach(t, tab).Finish()
-	return time.Duration(end.End) * time.Microsecond * tellingPercent / 100
+	return time.Duration(end.End*tellingPercent/100) * time.Microsecond // a link takes no less than a microsecond
 }
 
 // settle waits until the page stands at the instant and has drawn it.
