@@ -33,6 +33,7 @@ var rules = []struct {
 	{"file size", checkSizes},
 	{"dead file", checkDeadFiles},
 	{"machine", checkMachineNames},
+	{"dead link", checkLinks},
 	{"format", checkFormat},
 	{"leftover", checkLeftovers},
 }

@@ -5,6 +5,7 @@ import (
 	"go/format"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -26,6 +27,24 @@ func checkMachineNames(t *tree) []finding {
 		for _, m := range machineNames {
 			if got := m.pattern.FindString(line); got != "" {
 				return fmt.Sprintf("%q is %s", strings.TrimSpace(got), m.advice)
+			}
+		}
+		return ""
+	})
+}
+
+var markdownLink = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+
+// checkLinks wants every file that a document leads to, or shows, to be there.
+func checkLinks(t *tree) []finding {
+	return t.eachLine(func(name, line string) string {
+		if path.Ext(name) != ".md" {
+			return ""
+		}
+		for _, link := range markdownLink.FindAllStringSubmatch(line, -1) {
+			target := path.Join(path.Dir(name), link[1])
+			if _, found := t.text[target]; !found && !slices.Contains(t.other, target) {
+				return fmt.Sprintf("%q is not there; mend the link, or add the file", target)
 			}
 		}
 		return ""

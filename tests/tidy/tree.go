@@ -16,6 +16,7 @@ import (
 type tree struct {
 	text  map[string]string
 	paths []string // sorted
+	other []string // the files that are no text: pictures
 	go_   []*goFile
 	fset  *token.FileSet
 }
@@ -39,6 +40,7 @@ var textFiles = []string{
 // readTree reads the project at root.
 func readTree(root string) (*tree, error) {
 	text := map[string]string{}
+	var other []string
 	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -59,12 +61,15 @@ func readTree(root string) (*tree, error) {
 			text[name] = string(body)
 			return err
 		}
+		other = append(other, name)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return newTree(text), nil
+	t := newTree(text)
+	t.other = other
+	return t, nil
 }
 
 // newTree parses the Go files; one that does not parse is left to the compiler.
