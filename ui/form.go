@@ -8,6 +8,39 @@ import (
 	"grapevine/wasm/api"
 )
 
+// updateForm takes in what is typed and chosen in the form of parameters and
+// seed. What is typed counts once the visitor has paused.
+func updateForm(m Model, msg Msg) (Model, []Effect) {
+	switch msg := msg.(type) {
+	case TypeParam:
+		m.Drafts = with(m.Drafts, msg.Name, msg.Text)
+		m.Edits++
+		return m, []Effect{After{settleMillis, Settled{m.Edits}}}
+	case TypeSeed:
+		m.Drafts = with(m.Drafts, seedName, msg.Text)
+		m.Edits++
+		return m, []Effect{After{settleMillis, Settled{m.Edits}}}
+	case SetParam:
+		m.Drafts = with(m.Drafts, msg.Name, msg.Text)
+		m.Edits++
+		return reopen(m)
+	case Settled:
+		if msg.Edits != m.Edits {
+			return m, nil
+		}
+		return reopen(m)
+	case NewLuck:
+		return m, []Effect{DrawLuck{}}
+	case LuckDrawn:
+		m.Drafts = with(m.Drafts, seedName, strconv.FormatUint(msg.Seed, 10))
+		return reopen(m)
+	case Defaults:
+		m.Drafts = nil
+		return open(m, api.Run{Lab: m.Opened.Lab, Seed: m.Opened.Run.Seed}, true)
+	}
+	return m, nil
+}
+
 // checkValue says what is wrong with a parameter's text, in a sentence beside
 // its field, and returns the value as it goes into the run. The engine has the
 // last word; the page checks so that a visitor need not wait for it.

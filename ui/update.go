@@ -2,7 +2,6 @@ package ui
 
 import (
 	"maps"
-	"strconv"
 	"strings"
 
 	"grapevine/wasm/api"
@@ -25,32 +24,8 @@ func Update(m Model, msg Msg) (Model, []Effect) {
 	case AddressChanged:
 		return openAddress(m, msg.Link)
 
-	case TypeParam:
-		m.Drafts = with(m.Drafts, msg.Name, msg.Text)
-		m.Edits++
-		return m, []Effect{After{settleMillis, Settled{m.Edits}}}
-	case TypeSeed:
-		m.Drafts = with(m.Drafts, seedName, msg.Text)
-		m.Edits++
-		return m, []Effect{After{settleMillis, Settled{m.Edits}}}
-	case SetParam:
-		m.Drafts = with(m.Drafts, msg.Name, msg.Text)
-		m.Edits++
-		return reopen(m)
-	case Settled:
-		if msg.Edits != m.Edits {
-			return m, nil
-		}
-		return reopen(m)
-	case NewLuck:
-		return m, []Effect{DrawLuck{}}
-	case LuckDrawn:
-		m.Drafts = with(m.Drafts, seedName, strconv.FormatUint(msg.Seed, 10))
-		return reopen(m)
-	case Defaults:
-		m.Drafts = nil
-		return open(m, api.Run{Lab: m.Opened.Lab, Seed: m.Opened.Run.Seed}, true)
-
+	case TypeParam, TypeSeed, SetParam, Settled, NewLuck, LuckDrawn, Defaults:
+		return updateForm(m, msg)
 	case TogglePlay, StepOnce, Restart, SpeedTo, SpeedBy, ScrubTo, ScrubBy, ScrubTick, ScrubEnd:
 		return updateTransport(m, msg)
 	case Picked, TypeNode, PickText, PairUp, Unpair, Deed, Follow, MarkSpan, Escape:
