@@ -5,9 +5,12 @@ import (
 	"grapevine/wasm/sim"
 )
 
-// maxScoutSteps is how far a scout goes: enough for the end of any run that a
-// visitor would watch to its end, and a blink for the machine.
-const maxScoutSteps = 300_000
+// Limits of a scout: enough for the end of any run that a visitor would watch
+// to its end, and a blink for the machine.
+const (
+	maxScoutSteps = 300_000
+	maxScoutNodes = 2000
+)
 
 // scout plays the same run ahead of the visitor, a little in every slice, only
 // to learn when it will end: a timeline that is ten times too long is hard to
@@ -21,7 +24,7 @@ type scout struct {
 // send starts a scout for the run as it now is, in place of the one before.
 func (c *scout) send(s *Session) {
 	c.play, c.steps = nil, 0
-	if s.play.World.Net.Nodes() > maxFullJournal {
+	if s.play.World.Net.Nodes() > maxScoutNodes {
 		return
 	}
 	// What the visitor's own play understood, the scout's does too.
