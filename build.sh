@@ -17,6 +17,7 @@ Usage: ./build.sh COMMAND
   run LAB [...]       run a lab without a browser; ./build.sh run -help tells more
   site DIR            put the finished static site into DIR
   shots DIR [LAB]     screenshots of every lab, or of one, into DIR
+  shots FILE.png      the picture in the README (docs/screenshot.png)
 TEXT
 }
 
@@ -161,10 +162,11 @@ shots() {
   [[ $# == 1 || $# == 2 ]] || fail "shots takes a folder, and perhaps a lab: ./build.sh shots DIR [LAB]"
   need_chromium
   build_for_browsers
-  mkdir -p "$1"
-  local dir
-  dir=$(cd "$1" && pwd)
-  (cd tests/e2e && go run ./shots "$dir" "${@:2}")
+  local dir=$1 file=
+  [[ $1 != *.png ]] || { dir=$(dirname "$1") file=/$(basename "$1"); }
+  mkdir -p "$dir"
+  dir=$(cd "$dir" && pwd)
+  (cd tests/e2e && go run ./shots "$dir$file" "${@:2}")
 }
 
 # build_for_browsers: what tests/e2e reads; see tests/e2e/page.

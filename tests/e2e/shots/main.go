@@ -14,12 +14,16 @@ import (
 	"grapevine/wasm/api"
 )
 
-// tellingPercent is when a lab tells most, as a share of its run: something
-// has happened, and something is under way.
-const tellingPercent = 40
-
-// moments are the labs with a better moment than that, in virtual time.
-var moments = map[string]time.Duration{}
+// moments are when each lab tells most: something has happened, and something
+// is under way. In virtual time of the default run.
+var moments = map[string]time.Duration{
+	"gossip/rumor":        5200 * time.Millisecond, // all three states, and both kinds of message
+	"gossip/multicast":    1100 * time.Millisecond, // from the fourth level of the tree to the fifth
+	"gossip/spread":       2500 * time.Millisecond, // the curves cross
+	"gossip/exchange":     3200 * time.Millisecond, // the newest versions at a third of the nodes
+	"gossip/anti-entropy": 9600 * time.Millisecond, // the newcomer is being filled
+	"gossip/faults":       7500 * time.Millisecond, // cut in two, and some have crashed
+}
 
 var devices = []struct {
 	name string
@@ -28,6 +32,12 @@ var devices = []struct {
 	{"desktop", browser.View{Width: 1280, Height: 800}},
 	{"phone", browser.View{Width: 390, Height: 844, Phone: true}},
 }
+
+// readme is the picture of the README: small enough to be kept with the source.
+var readme = struct {
+	lab, lang, theme string
+	view             browser.View
+}{"gossip/rumor", "en", "light", browser.View{Width: 1120, Height: 700}}
 
 func main() {
 	t := &browser.Program{Name: "shots"}
@@ -40,43 +50,50 @@ func main() {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
+	for _, lab := range labs {
+		if _, ok := moments[lab]; !ok {
+			t.Fatalf("the lab %s has no telling moment: choose one in tests/e2e/shots", lab)
+		}
+	}
 	if len(os.Args) > 2 {
 		if !slices.Contains(labs, os.Args[2]) {
 			t.Fatalf("there is no lab %q; there are %s", os.Args[2], strings.Join(labs, ", "))
 		}
 		labs = os.Args[2:3]
 	}
-	site := browser.Serve(t)
-	chromium := browser.Start(t)
+	s := shooter{t, browser.Serve(t), browser.Start(t)}
+	if strings.HasSuffix(dir, ".png") {
+		s.shoot(dir, readme.lab, readme.theme, readme.lang, readme.view)
+		return
+	}
 	for _, lab := range labs {
-		at := moment(t, chromium, site, lab)
 		for _, device := range devices {
 			for _, theme := range []string{"light", "dark"} {
 				for _, lang := range []string{"en", "zh"} {
 					name := strings.ReplaceAll(lab, "/", "-") + "-" + device.name + "-" + theme + "-" + lang + ".png"
-					address := fmt.Sprintf("%s?lang=%s&theme=%s#%s?t=%s", site, lang, theme, lab, at)
-					tab := chromium.OpenView(address, device.view)
-					settle(t, tab, at)
-					if err := os.WriteFile(filepath.Join(dir, name), tab.Screenshot(), 0o644); err != nil {
-						t.Fatalf("%v", err)
-					}
-					tab.Close()
-					fmt.Println(name)
+					s.shoot(filepath.Join(dir, name), lab, theme, lang, device.view)
 				}
 			}
 		}
 	}
 }
 
-// moment is when to look at the lab: as listed, or by its run's length.
-func moment(t browser.T, chromium *browser.Chromium, site, lab string) time.Duration {
-	if at, ok := moments[lab]; ok {
-		return at
-	}
-	tab := chromium.Open(site + "#" + lab)
+type shooter struct {
+	t        browser.T
+	site     string
+	chromium *browser.Chromium
+}
+
+// shoot writes one picture of a lab at its moment.
+func (s shooter) shoot(file, lab, theme, lang string, view browser.View) {
+	at := moments[lab]
+	tab := s.chromium.OpenView(fmt.Sprintf("%s?lang=%s&theme=%s#%s?t=%s", s.site, lang, theme, lab, at), view)
 	defer tab.Close()
-	end := live.Attach(t, tab).Finish()
-	return time.Duration(end.End*tellingPercent/100) * time.Microsecond // a link takes no less than a microsecond
+	settle(s.t, tab, at)
+	if err := os.WriteFile(file, tab.Screenshot(), 0o644); err != nil {
+		s.t.Fatalf("%v", err)
+	}
+	fmt.Println(filepath.Base(file))
 }
 
 // settle waits until the page stands at the instant and has drawn it.
