@@ -107,6 +107,13 @@ func buildRumor(v lab.Values, seed uint64) (*lab.World, error) {
 	}
 	w.End = p.period*sim.Time(periods)*sim.Time(sim.Certain)/sim.Time(max(sim.Certain-l.Loss, sim.Certain/10)) + 3*(l.Delay+l.Jitter)
 	w.Curves = append([]lab.Curve{p.unaware(), p.spreading(), p.finished()}, expectRumor(cfg, l, w.End)...)
+	if cfg.Mode == gossip.Push && cfg.Limit == 0 {
+		w.Metrics = func() []lab.Metric {
+			return append(p.metrics(p.net), lab.Metric{Name: "residue_theory", Unit: "ratio",
+				Label: lab.Text{En: "never heard, expected of this traffic (e^-m)", Zh: "按此流量预期的未听说比例（e^-m）"},
+				Value: residueByTraffic(l, per(p.updates, int64(cfg.Sites)))})
+		}
+	}
 	allowed := allowedResidue(cfg)
 	w.Checks = []lab.Check{
 		{Name: "hears", Kind: lab.Finally,

@@ -102,13 +102,16 @@ func TestPaperTables(t *testing.T) {
 		seeds = 25
 	}
 	for _, row := range paper {
-		var residue, traffic, tAvg, tLast []float64
+		var residue, traffic, tAvg, tLast, expected []float64
 		for seed := 1; seed <= seeds; seed++ {
 			w := playLab(t, &Rumor, uint64(seed), append([]string{"k", row.k}, row.settings...)...)
 			residue = append(residue, measured(t, w, "residue"))
 			traffic = append(traffic, measured(t, w, "traffic"))
 			tAvg = append(tAvg, measured(t, w, "t_avg"))
 			tLast = append(tLast, measured(t, w, "t_last"))
+			if row.settings[5] == "push" {
+				expected = append(expected, measured(t, w, "residue_theory"))
+			}
 			if w.Net.Now() >= w.End {
 				t.Errorf("%s k=%s seed %d: not over at %v", row.name, row.k, seed, w.End)
 			}
@@ -125,6 +128,9 @@ func TestPaperTables(t *testing.T) {
 			}
 		}
 		compare("residue", s, row.s, 4*s.err+row.sHalf)
+		if len(expected) > 0 {
+			compare("e^-m", measure(expected), row.s, 4*s.err+row.sHalf+0.05*row.s)
+		}
 		compare("traffic", m, row.m, 4*m.err+row.mHalf)
 		compare("t_last", last, row.tLast, max(0.05*row.tLast, 4*last.err)+row.tLastHalf)
 	}

@@ -122,6 +122,15 @@ func expectRumor(cfg gossip.RumorConfig, l sim.Link, end sim.Time) []lab.Curve {
 	}
 }
 
+// residueByTraffic is the share that never hears when, by push, each node has
+// on average sent so many updates: s = e^-m, whatever makes nodes stop (Demers
+// et al. 1987, section 1.4). Of the updates only those that arrive count. Left
+// out is a connection limit: of each update comes more then, but how much more
+// depends on how many push at once (see TestConnectionLimit).
+func residueByTraffic(l sim.Link, traffic float64) float64 {
+	return math.Exp(-traffic * (1 - float64(l.Loss)/float64(sim.Certain)))
+}
+
 // residueFeedback solves s = e^(-(k+1)(1-s)), the share that never hears with
 // feedback and coin (the paper's equation from dividing the two above).
 func residueFeedback(k int) float64 {
