@@ -73,10 +73,15 @@ func (s *Session) doPlay(api.Command) error {
 	return nil
 }
 
+// doPause stops at the end of a microsecond, never in the middle of one: the
+// time it shows then says where the run is, and a link can name it.
 func (s *Session) doPause(api.Command) error {
 	s.playing = false
 	s.touch()
-	return nil
+	if s.seeking || s.play.Finished() || s.advance(s.play.Now(), s.config.Clock()) != sim.Budget {
+		return nil
+	}
+	return s.seek(s.play.Now())
 }
 
 func (s *Session) doSpeed(c api.Command) error {

@@ -45,6 +45,7 @@ var AntiEntropy = lab.Lab{
 			Help:  lab.Text{En: "When the last node joins, with an empty store; 0 for nobody.", Zh: "最后一个节点何时带着空库加入；0 表示没有。"}},
 		fanoutParam(1, maxFanout), clockParam(),
 		periodParam(sim.Second), delayParam(250 * sim.Millisecond), jitterParam(250 * sim.Millisecond), lossParam(0),
+		duplicateParam(), reorderParam(),
 	},
 	Presets: []lab.Preset{
 		{ID: "full", Label: lab.Text{En: "Send everything", Zh: "发送全部数据"}, Settings: []lab.Setting{{Name: "compare", Value: "full"}}},

@@ -35,6 +35,7 @@ var Exchange = lab.Lab{
 				Zh: "两个值的计数相同时，写者编号大的胜出。关掉它，各节点就都守着先看到的那个。"}},
 		fanoutParam(1, maxFanout),
 		periodParam(sim.Second), delayParam(300 * sim.Millisecond), jitterParam(100 * sim.Millisecond), lossParam(0),
+		duplicateParam(), reorderParam(),
 	},
 	Presets: []lab.Preset{
 		{ID: "push", Label: lab.Text{En: "Push", Zh: "推"}, Settings: []lab.Setting{{Name: "mode", Value: "push"}}},
@@ -87,7 +88,7 @@ func buildExchange(v lab.Values, seed uint64) (*lab.World, error) {
 	r := newReplicas(c)
 	net := sim.New(seed)
 	role := net.AddRole("gossiper", n, r)
-	net.Connect(role, role, sim.Link{Delay: v.Time("delay"), Jitter: v.Time("jitter"), Loss: v.Ratio("loss")})
+	net.Connect(role, role, physics(v))
 	w := r.world(net, 1)
 	w.End = exchangePeriods * c.period
 	w.CurveMax = int64(n)

@@ -53,6 +53,7 @@ var Faults = lab.Lab{
 		periodParam(sim.Second),
 		delayParam(200 * sim.Millisecond),
 		jitterParam(100 * sim.Millisecond),
+		duplicateParam(), reorderParam(),
 	},
 	Presets: []lab.Preset{
 		{ID: "calm", Label: lab.Text{En: "No faults, a thousand nodes", Zh: "没有故障，一千个节点"},

@@ -55,6 +55,7 @@ var Multicast = lab.Lab{
 			Help: lab.Text{En: "How fast a node can send: its packets wait their turn; 0 for no limit. A copy is about 13 bytes.",
 				Zh: "节点每秒能发出多少字节，发不完的包要排队；0 表示不限。一个副本约 13 字节。"}},
 		periodParam(300 * sim.Millisecond), delayParam(200 * sim.Millisecond), jitterParam(100 * sim.Millisecond), lossParam(0),
+		duplicateParam(), reorderParam(),
 	},
 	Presets: []lab.Preset{
 		{ID: "one-to-one", Label: lab.Text{En: "One to one", Zh: "一对一"},
@@ -102,13 +103,14 @@ func buildMulticast(v lab.Values, seed uint64) (*lab.World, error) {
 	m := newMulticast(c, n)
 	net := sim.New(seed)
 	source, member := net.AddRole("source", 1, sourceRole{m}), net.AddRole("member", n-1, memberRole{m})
-	physics := sim.Link{Delay: v.Time("delay"), Jitter: v.Time("jitter"), Loss: v.Ratio("loss"), RateBytes: int64(v.Int("uplink"))}
+	way := physics(v)
+	way.RateBytes = int64(v.Int("uplink"))
 	for _, from := range []sim.RoleID{source, member} {
-		net.Connect(from, source, physics)
-		net.Connect(from, member, physics)
+		net.Connect(from, source, way)
+		net.Connect(from, member, way)
 	}
 	w := m.world(net)
-	w.End = sim.Time(c.count)*c.interval + c.tail(physics)
+	w.End = sim.Time(c.count)*c.interval + c.tail(way)
 	if c.method == "tree" {
 		w.Layout = "tree"
 	}

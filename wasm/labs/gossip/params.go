@@ -60,13 +60,36 @@ func tooWide(fanout, nodes int) error {
 	return lab.Say("fanout=%d, but a node has only %d others to talk to", "扇出 fanout=%d，可是除了自己只有 %d 个节点", fanout, nodes-1)
 }
 
+// duplicateParam and reorderParam come last in every lab: a network's rarer ills.
+func duplicateParam() lab.Param {
+	return lab.Param{Name: "duplicate", Kind: lab.Ratio, Max: int64(sim.Certain),
+		Label: lab.Text{En: "Duplication", Zh: "重复"},
+		Help:  lab.Text{En: "The share of packets that arrive twice.", Zh: "有多大比例的数据包会到达两次。"}}
+}
+
+func reorderParam() lab.Param {
+	return lab.Param{Name: "reorder", Kind: lab.Ratio, Max: int64(sim.Certain),
+		Label: lab.Text{En: "Reordering", Zh: "乱序"},
+		Help:  lab.Text{En: "The share of packets that take twice as long, so that later ones overtake them.", Zh: "有多大比例的数据包要花两倍时间，被后发的包超过。"}}
+}
+
+// physics is the network that the parameters of every lab describe.
+func physics(v lab.Values) sim.Link {
+	return sim.Link{Delay: v.Time("delay"), Jitter: v.Time("jitter"), Loss: v.Ratio("loss"),
+		Duplicate: v.Ratio("duplicate"), Reorder: v.Ratio("reorder")}
+}
+
 // link is the physics of a run: with cycles, a fixed delay of which three fit
 // well into a period.
 func link(v lab.Values) (sim.Link, error) {
-	l := sim.Link{Delay: v.Time("delay"), Jitter: v.Time("jitter"), Loss: v.Ratio("loss")}
+	l := physics(v)
 	if v.Choice("clock") == "cycles" {
 		l.Jitter = 0
-		return l, fits(l.Delay, v.Time("period"), 3)
+		legs := 3
+		if l.Reorder > 0 {
+			legs *= 2
+		}
+		return l, fits(l.Delay, v.Time("period"), legs)
 	}
 	return l, nil
 }

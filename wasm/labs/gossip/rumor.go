@@ -54,6 +54,7 @@ var Rumor = lab.Lab{
 		periodParam(sim.Second),
 		delayParam(200 * sim.Millisecond),
 		jitterParam(100 * sim.Millisecond),
+		duplicateParam(), reorderParam(),
 	},
 	Presets: []lab.Preset{
 		{ID: "gives-up", Label: lab.Text{En: "Blind, one contact each: the rumour dies at once", Zh: "盲目且只说一次：谣言很快消亡"}, Fails: "hears",

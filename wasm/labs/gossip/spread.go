@@ -38,6 +38,7 @@ var Spread = lab.Lab{
 		periodParam(sim.Second),
 		delayParam(200 * sim.Millisecond),
 		jitterParam(100 * sim.Millisecond),
+		duplicateParam(), reorderParam(),
 	},
 	Presets: []lab.Preset{
 		{ID: "few", Label: lab.Text{En: "Each knows only two: somebody is missed", Zh: "每个节点只认识两个：总有人听不到"}, Fails: "all",
