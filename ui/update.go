@@ -121,7 +121,14 @@ func updateFrame(m Model, frame Msg) (Model, []Effect) {
 		}
 		return m, effects
 	case api.Inspection:
-		m.NodeView, m.View = frame.Node, frame.Packet
+		// One that was on its way when something else was picked tells of that no
+		// more: the crash of the last node would make this one look crashed.
+		if frame.Node == nil || frame.Node.Node == m.Node {
+			m.NodeView = frame.Node
+		}
+		if frame.Packet == nil || frame.Packet.Packet == m.Packet {
+			m.View = frame.Packet
+		}
 	case api.Problem:
 		m.Notices = append(m.Notices[:len(m.Notices):len(m.Notices)], frame.Text)
 		m.Opening = false

@@ -153,6 +153,18 @@ func TestDoubleClickIsOneDeed(t *testing.T) {
 	}
 }
 
+// TestLateInspection: what is still told of the node picked before does not
+// keep the next one from being crashed.
+func TestLateInspection(t *testing.T) {
+	b := newBrowser(t)
+	b.send(Picked{"node", 3}, Picked{"node", 4})
+	b.send(api.Inspection{Node: &api.NodeReport{Node: 3, Name: "gossiper/3", Health: "crashed"}})
+	b.press("click", Event{}, byText("Crash"))
+	if got := b.last(); got.Do != "crash gossiper/4" {
+		t.Errorf("a click on Crash sent %+v, expected the crash of gossiper/4", got)
+	}
+}
+
 func TestLegendTellsOfCuts(t *testing.T) {
 	b := newBrowser(t)
 	for _, cut := range []bool{false, true} {
