@@ -150,6 +150,7 @@ function dress() {
 function listen() {
   play.onclick = () => {
     held = false;
+    seen = true; // whatever the observer has yet to say
     if (status.playing) post({ verb: "pause" });
     else {
       if (status.finished) post({ verb: "seek", at: 0 });

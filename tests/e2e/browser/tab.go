@@ -18,7 +18,7 @@ import (
 
 // waitLimit is how long a page may take to do what a test waits for. It is no
 // measure of speed: a loaded machine is slow, and only a stuck page needs it.
-const waitLimit = 20 * time.Second
+const waitLimit = 60 * time.Second
 
 // maxProblems is how many problems of a tab are reported.
 const maxProblems = 10
