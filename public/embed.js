@@ -169,8 +169,8 @@ function listen() {
   speed.onchange = pace;
   // The run is in the fragment, and a new fragment alone does not load a page.
   addEventListener("hashchange", () => location.reload());
-  new IntersectionObserver(([entry]) => {
-    seen = entry.isIntersecting;
+  new IntersectionObserver((entries) => {
+    seen = entries[entries.length - 1].isIntersecting; // the latest: a busy page tells several at once
     if (!seen) hold();
     else if (held) {
       held = false;

@@ -44,3 +44,17 @@ func TestHastyVisitor(t *testing.T) {
 	// Unasked it would wait at its beginning; at the usual speed it takes long.
 	tab.Wait(`document.getElementById("time").value === document.getElementById("time").max`)
 }
+
+// busyPage tells of coming into view as a busy page does: late, together with
+// what was before.
+const busyPage = `globalThis.IntersectionObserver = class {
+	constructor(tell) { this.tell = tell; }
+	observe() { setTimeout(() => this.tell([{ isIntersecting: false }, { isIntersecting: true }])); }
+}`
+
+// TestScrolledToInAHurry: an embed that was out of view and no longer is plays.
+func TestScrolledToInAHurry(t *testing.T) {
+	address := browser.Serve(t) + "embed.html?autoplay#gossip/rumor?n=20"
+	tab := browser.Start(t).OpenView(address, browser.View{Before: busyPage})
+	tab.Wait(`Number(document.getElementById("time").value) > 200`)
+}
