@@ -99,14 +99,18 @@ func viewNode(m *Model) *Node {
 		el("div.heading", el("h3.name", m.nodeName(m.Node)),
 			el("button.plain", attr("type", "button"), on("click", Picked{Kind: "none"}), m.say(wUnpick))))
 	view := m.NodeView
+	// A line from the first moment on: the buttons below must not move away
+	// from under a quick hand.
+	health, said := "", "\u00a0"
 	if view != nil && view.Node == m.Node {
-		health := map[string]api.Text{"crashed": wCrashed, "paused": wPaused}
-		word, odd := health[view.Health]
+		words := map[string]api.Text{"crashed": wCrashed, "paused": wPaused}
+		word, odd := words[view.Health]
 		if !odd {
 			word = wUp
 		}
-		section.Children = append(section.Children, el("p.health", attr("data-health", view.Health), m.say(word)))
+		health, said = view.Health, m.say(word)
 	}
+	section.Children = append(section.Children, el("p.health", attr("data-health", health), said))
 	section.Children = append(section.Children, el("div.deeds", attr("role", "group"), attr("aria-label", m.say(wDeeds)), m.deeds("node")), viewPair(m))
 	if view == nil || view.Node != m.Node {
 		section.Children = append(section.Children, el("p.quiet", attr("key", "waiting"), m.say(wWaiting)))

@@ -248,3 +248,26 @@ func FuzzMarkdown(f *testing.F) {
 		}
 	})
 }
+
+// TestButtonsStayUnderTheHand: what comes in about a node stands where room was
+// kept for it, so that the buttons above stay where they are.
+func TestButtonsStayUnderTheHand(t *testing.T) {
+	b := newBrowser(t)
+	b.send(Picked{"node", 3})
+	above := func() (names []string) {
+		section := viewNode(&b.m)
+		for _, n := range section.Children {
+			if group, _ := n.attr("role"); group == "group" {
+				return names
+			}
+			names = append(names, n.Tag)
+		}
+		t.Fatal("a node without buttons")
+		return nil
+	}
+	before := above()
+	b.send(api.Inspection{Node: &api.NodeReport{Node: 3, Name: "gossiper/3", Health: "up"}})
+	if after := above(); !slices.Equal(before, after) {
+		t.Errorf("above the buttons stood %v, and now %v", before, after)
+	}
+}
