@@ -22,7 +22,7 @@ type Config struct {
 // Real time in microseconds: how long a slice works, and how often the page hears of it.
 const (
 	sliceMicros   = 8_000
-	pictureMicros = 16_000
+	pictureMicros = 14_000 // under a sixtieth of a second, because timers come late
 	// hastyMicros is between two pictures at full speed: who wants to be at
 	// the end soon gets the machine, and still sees where the run is.
 	hastyMicros  = 50_000
