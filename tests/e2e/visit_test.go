@@ -96,8 +96,11 @@ func TestVisitByMouse(t *testing.T) {
 			for i := range crashed {
 				crash(t, tab, run, own+i+1)
 			}
-			run.Until("could be scrubbed", func(s api.Status) bool { return s.Now > 0 && !s.Seeking })
-			left, middle := middleLeft(tab, "#timeline")
+			// First on: at the very beginning the thumb lies under the place to click.
+			left, middle, width := line(tab, "#timeline")
+			before := run.Status()
+			tab.ClickAt(left+width*0.7, middle)
+			run.Until("went on", func(s api.Status) bool { return s.Now > before.Now && !s.Seeking })
 			tab.ClickAt(left+2, middle)
 			run.Until("went back to the beginning", func(s api.Status) bool { return s.Now == 0 && !s.Seeking })
 
@@ -124,12 +127,13 @@ func TestVisitByMouse(t *testing.T) {
 	}
 }
 
-func middleLeft(tab *browser.Tab, selector string) (x, y float64) {
+// line is where a long flat element begins, its middle's height, and its width.
+func line(tab *browser.Tab, selector string) (left, middle, width float64) {
 	at := browser.Eval[[]float64](tab, fmt.Sprintf(`(() => {
 		const box = document.querySelector(%q).getBoundingClientRect();
-		return [box.left, (box.top + box.bottom) / 2];
+		return [box.left, (box.top + box.bottom) / 2, box.width];
 	})()`, selector))
-	return at[0], at[1]
+	return at[0], at[1], at[2]
 }
 
 // crash clicks a node on the stage, and the button that crashes it: the script
