@@ -4,6 +4,7 @@
 // waiting for the page, so that the first moving picture comes early.
 
 import { Chart } from "./chart.js";
+import { encodeCommand } from "./draw/commands.js";
 import { decodeBulk, frameName } from "./draw/frames.js";
 import { Stage } from "./draw/stage.js";
 import { language } from "./draw/theme.js";
@@ -38,6 +39,7 @@ const stage = new Stage(host("stage"), {
     performance.mark("first-picture");
     dispatchEvent(new Event("grapevine:frame"));
   },
+  onpainted: () => engine?.post(encodeCommand({ verb: "painted" })),
 });
 const chart = new Chart(host("chart"));
 

@@ -40,6 +40,7 @@ const speed = el("speed");
 const stage = new Stage(el("stage"), {
   onpick: (kind, id) => stage.select(kind === "node" ? { node: id } : kind === "packet" ? { packet: id } : {}),
   onfirst: () => performance.mark("first-picture"),
+  onpainted: () => post({ verb: "painted" }),
 });
 
 /** @type {Map<string, any>} */

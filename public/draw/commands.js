@@ -1,5 +1,5 @@
-// Commands to the engine, written as CBOR: just what the embed's small
-// transport bar needs. The full page writes its commands in Go.
+// Commands to the engine, written as CBOR: just what the stage and the
+// embed's small transport bar need. The full page writes its commands in Go.
 
 const utf8 = new TextEncoder();
 

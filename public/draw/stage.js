@@ -39,7 +39,7 @@ const words = {
 export class Stage {
   /**
    * @param {HTMLElement} host
-   * @param {{onpick: (kind: "node" | "packet" | "none", id: number) => void, onfirst: () => void}} events
+   * @param {{onpick: (kind: "node" | "packet" | "none", id: number) => void, onfirst: () => void, onpainted: () => void}} events
    */
   constructor(host, events) {
     this.host = host;
@@ -68,6 +68,7 @@ export class Stage {
     this.w = this.h = 0;
     this.dpr = 1;
     this.pending = false;
+    this.fresh = false; // the picture has not been painted yet
     this.moved = false; // a picture worth calling the first has been drawn
     this.counts = { framesDrawn: 0, framesReceived: 0, lastDrawMs: 0 };
     this.motion = matchMedia("(prefers-reduced-motion: reduce)");
@@ -95,6 +96,7 @@ export class Stage {
     if (!this.scene || picture.states.length !== this.scene.nodes) return; // of a run already left
     this.deaths.update(this.picture, picture);
     this.picture = picture;
+    this.fresh = true;
     this.invalidate();
   }
 
@@ -120,6 +122,8 @@ export class Stage {
       this.pending = false;
       const start = performance.now();
       if (this.draw()) this.counts.framesDrawn++;
+      if (this.fresh) this.events.onpainted();
+      this.fresh = false;
       this.counts.lastDrawMs = performance.now() - start;
     });
   }

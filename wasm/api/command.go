@@ -14,6 +14,7 @@ const (
 	Act     Verb = "act"     // Do: act now. Later actions of the script are forgotten: the run forks here
 	Inspect Verb = "inspect" // Node: report this node with every Status until told otherwise; -1 for none
 	Follow  Verb = "follow"  // Packet: report this packet; 0 for none
+	Painted Verb = "painted" // the last Picture is on the screen: the next one may come
 )
 
 // Command is one request of the page to the engine.

@@ -90,14 +90,15 @@ func frames(params string, target float64) func(*bench) []figure {
 			Nodes  float64 `json:"nodes"`
 			Most   float64 `json:"most"`
 		}](tab, `(async () => {
-			const seconds = 5, before = grapevine.stage.stats(), began = performance.now();
-			let most = 0;
-			while (performance.now() < began + seconds * 1000) {
-				await new Promise(requestAnimationFrame);
+			const seconds = 5, refresh = () => new Promise((done) => requestAnimationFrame((at) => setTimeout(done, 0, at)));
+			let most = 0, now = await refresh();
+			const began = now, before = grapevine.stage.stats();
+			while (now < began + seconds * 1000) {
+				now = await refresh();
 				most = Math.max(most, grapevine.stage.stats().packets);
 			}
 			const after = grapevine.stage.stats();
-			return { frames: (after.framesDrawn - before.framesDrawn) * 1000 / (performance.now() - began), nodes: after.nodes, most };
+			return { frames: (after.framesDrawn - before.framesDrawn) * 1000 / (now - began), nodes: after.nodes, most };
 		})()`)
 		at := fmtNodes(stats.Nodes, stats.Most)
 		return []figure{

@@ -23,6 +23,7 @@ var verbs = map[api.Verb]func(*Session, api.Command) error{
 	api.Act:     (*Session).doAct,
 	api.Inspect: (*Session).doInspect,
 	api.Follow:  (*Session).doFollow,
+	api.Painted: (*Session).doPainted,
 }
 
 // Message carries out a command as it came from the page. Call Slice soon after.
@@ -49,7 +50,9 @@ func (s *Session) Command(c api.Command) {
 	if err := do(s, c); err != nil {
 		s.problem(err)
 	}
-	s.answer()
+	if c.Verb != api.Painted { // the next slice has something new to show
+		s.answer()
+	}
 }
 
 // answer shows what a command did. A seek shows nothing until its first slice:
@@ -58,6 +61,11 @@ func (s *Session) answer() {
 	if !s.seeking {
 		s.report()
 	}
+}
+
+func (s *Session) doPainted(api.Command) error {
+	s.nextPicture = min(s.nextPicture, s.soonest)
+	return nil
 }
 
 func (s *Session) doPlay(api.Command) error {

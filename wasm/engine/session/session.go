@@ -21,8 +21,12 @@ type Config struct {
 
 // Real time in microseconds: how long a slice works, and how often the page hears of it.
 const (
-	sliceMicros   = 8_000
-	pictureMicros = 14_000 // under a sixtieth of a second, because timers come late
+	sliceMicros = 8_000
+	// A picture is made when the page has painted the one before, so that each
+	// refresh of the screen has one of its own. A page that does not say so, as
+	// one in a hidden tab, gets one now and then.
+	pictureMicros = 6_000
+	unseenMicros  = 100_000
 	// hastyMicros is between two pictures at full speed: who wants to be at
 	// the end soon gets the machine, and still sees where the run is.
 	hastyMicros  = 50_000
@@ -57,7 +61,8 @@ type Session struct {
 	node   int    // inspected, -1 for none
 	packet uint64 // followed, 0 for none
 
-	dirty         bool // something changed since the last picture
+	dirty         bool  // something changed since the last picture
+	soonest       int64 // the next picture's time, once the last is painted
 	nextPicture   int64
 	nextStatus    int64
 	nextSeries    int64
@@ -170,7 +175,8 @@ func (s *Session) report() {
 		if s.playing && s.speed == 0 {
 			least = hastyMicros
 		}
-		s.nextPicture = now + max(least, pictureShare*cost)
+		s.soonest = now + max(least, pictureShare*cost)
+		s.nextPicture = max(s.soonest, now+unseenMicros)
 		s.dirty = s.playing || s.seeking
 	}
 	if now >= s.nextStatus {

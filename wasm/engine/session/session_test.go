@@ -302,3 +302,39 @@ func TestSlicesKeepTheirBudget(t *testing.T) {
 		t.Errorf("after 50 slices that were too slow the clock is to catch up %d µs", debt)
 	}
 }
+
+// Each picture waits until the page has painted the one before, but not for
+// ever: a hidden tab paints nothing.
+func TestPicturesKeepPaceWithTheScreen(t *testing.T) {
+	pictures := func(paintedEvery int64) (n int) {
+		p := newPage(t)
+		p.open(0, api.Setting{Name: "tokens", Value: "1000"})
+		p.order(api.Command{Verb: api.Speed, Speed: 0.001})
+		p.order(api.Command{Verb: api.Play})
+		p.drain()
+		for end := p.now + 1_000_000; p.now < end; {
+			if paintedEvery > 0 {
+				p.order(api.Command{Verb: api.Painted})
+				p.now += paintedEvery
+				p.session.Slice()
+			} else {
+				p.wait(1)
+			}
+		}
+		for _, f := range p.drain() {
+			if m, ok := f.(map[string]any); ok && m["frame"] == "picture" {
+				n++
+			}
+		}
+		return n
+	}
+	if n := pictures(16_667); n < 55 || n > 60 {
+		t.Errorf("%d pictures on a screen of 60 refreshes a second", n)
+	}
+	if n := pictures(1_000); n > 1_000_000/pictureMicros {
+		t.Errorf("%d pictures on a screen of 1000 refreshes a second", n)
+	}
+	if n := pictures(0); n < 9 || n > 11 {
+		t.Errorf("%d pictures a second in a tab that does not paint", n)
+	}
+}
