@@ -98,6 +98,9 @@ type World struct {
 	States func(states []uint8)
 	// Inspect says what a node that is up holds in its memory.
 	Inspect func(node sim.NodeID) []Fact
+	// Card shows a node large, with what goes on inside it, in worlds of up to
+	// MaxCardNodes. It is asked of every node for every picture.
+	Card func(node sim.NodeID) Card
 	// Dissect names every byte of a payload. It must take any bytes.
 	Dissect func(kind uint8, payload []byte) field.Field
 	// Say puts a note of the journal into a few words.
