@@ -103,6 +103,12 @@ type World struct {
 	Card func(node sim.NodeID) Card
 	// Dissect names every byte of a payload. It must take any bytes.
 	Dissect func(kind uint8, payload []byte) field.Field
+	// Talk returns how the bytes behind a segment's or a datagram's header are
+	// dissected, nil if the lab speaks nothing there. With it, the packets of
+	// streams need no Dissect: the session knows their headers.
+	Talk func(t Talk) Dissect
+	// Doing says what a node does from one of its notes on.
+	Doing func(e *sim.Event) Doing
 	// Say puts a note of the journal into a few words.
 	Say func(e *sim.Event) Text
 	// Kinds are the message kinds that this run's parameters allow; nil for all
