@@ -122,9 +122,20 @@ type World struct {
 	Checks   []Check
 	// Edges are the lasting connections, if there are any.
 	Edges func() [][2]sim.NodeID
+	// Listeners are the ports that `./build.sh bridge` opens to programs
+	// outside, in this order.
+	Listeners []Listener
 	// Layout, if set, stands in for Lab.Layout: for a lab whose parameters
 	// decide what its nodes form.
 	Layout string
+}
+
+// Listener is a port of a node, on which it listens for streams, as the
+// bridge shows it to the outside.
+type Listener struct {
+	Node sim.NodeID
+	Port uint16
+	Name string // what speaks there: "gRPC"
 }
 
 // CheckKind says when a check must hold.

@@ -1,20 +1,16 @@
 package labs
 
 import (
+	"slices"
+
 	"grapevine/wasm/lab"
 	"grapevine/wasm/labs/gossip"
+	"grapevine/wasm/labs/rpc"
 )
 
-// All are the labs there are. The first is the one the page opens with when
-// it is asked for none.
-var All = []*lab.Lab{
-	&gossip.Rumor,
-	&gossip.Multicast,
-	&gossip.Spread,
-	&gossip.Exchange,
-	&gossip.AntiEntropy,
-	&gossip.Faults,
-}
+// All are the labs there are, family by family. The first is the one the page
+// opens with when it is asked for none.
+var All = slices.Concat(gossip.Labs, rpc.Labs)
 
 // Find returns the lab with this ID, or nil.
 func Find(id string) *lab.Lab {

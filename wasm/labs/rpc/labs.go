@@ -1,0 +1,6 @@
+package rpc
+
+import "grapevine/wasm/lab"
+
+// Labs are the family's labs, in the order of the list.
+var Labs = []*lab.Lab{}
