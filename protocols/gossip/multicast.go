@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"grapevine/protocols/field"
+	"grapevine/protocols/field/shape"
 )
 
 // A multicast message on the wire: one CBOR array (RFC 8949, deterministic
@@ -57,15 +58,14 @@ func DecodeParcel(b []byte) (Parcel, error) {
 	return p, nil
 }
 
-var parcelShape = shape{name: "parcel", parts: []shape{{name: "id"}, {name: "hops"}, {name: "body"}}}
+var parcelShape = shape.Shape{Name: "parcel", Parts: []shape.Shape{{Name: "id"}, {Name: "hops"}, {Name: "body"}}}
 
 // DissectParcel names every byte of a parcel.
 func DissectParcel(b []byte) field.Field {
 	if _, err := DecodeParcel(b); err != nil {
-		return unread(b, err)
+		return shape.Unread(b, err)
 	}
-	f, _ := parcelShape.fields(b, 0)
-	return f
+	return parcelShape.Field(b)
 }
 
 // Heard is the messages that a node has heard, one bit each.

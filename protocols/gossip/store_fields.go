@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"grapevine/protocols/field"
+	"grapevine/protocols/field/shape"
 )
 
 func sayType(v uint64) string { return Letter(v).String() }
@@ -22,29 +23,28 @@ func sayHash(v uint64) string {
 func sayPlace(v uint64) string { return fmt.Sprintf("%08x", v) }
 
 var (
-	typeShape  = shape{name: "type", say: sayType}
-	flowShape  = shape{name: "flow", say: sayFlow}
-	spanShape  = shape{name: "span", parts: []shape{{name: "lo", say: sayPlace}, {name: "hi", say: sayPlace}}}
-	headShape  = shape{name: "head", parts: []shape{{name: "key"}, {name: "counter"}, {name: "writer"}}}
-	entryShape = shape{name: "entry", parts: []shape{{name: "key"}, {name: "value"}, {name: "counter"}, {name: "writer"}}}
-	nodeShape  = shape{name: "node", parts: []shape{{name: "lo", say: sayPlace}, {name: "level"},
-		{name: "hashes", each: &shape{name: "hash", say: sayHash}}}}
+	typeShape  = shape.Shape{Name: "type", Say: sayType}
+	flowShape  = shape.Shape{Name: "flow", Say: sayFlow}
+	spanShape  = shape.Shape{Name: "span", Parts: []shape.Shape{{Name: "lo", Say: sayPlace}, {Name: "hi", Say: sayPlace}}}
+	headShape  = shape.Shape{Name: "head", Parts: []shape.Shape{{Name: "key"}, {Name: "counter"}, {Name: "writer"}}}
+	entryShape = shape.Shape{Name: "entry", Parts: []shape.Shape{{Name: "key"}, {Name: "value"}, {Name: "counter"}, {Name: "writer"}}}
+	nodeShape  = shape.Shape{Name: "node", Parts: []shape.Shape{{Name: "lo", Say: sayPlace}, {Name: "level"},
+		{Name: "hashes", Each: &shape.Shape{Name: "hash", Say: sayHash}}}}
 )
 
 // letterShapes are the messages of store_wire.go, by type.
-var letterShapes = [letters]shape{
-	Sums:     {name: "sums", parts: []shape{typeShape, flowShape, {name: "nodes", each: &nodeShape}}},
-	Checksum: {name: "checksum", parts: []shape{typeShape, flowShape, {name: "hash", say: sayHash}}},
-	Digest:   {name: "digest", parts: []shape{typeShape, flowShape, {name: "spans", each: &spanShape}, {name: "heads", each: &headShape}}},
-	Want:     {name: "want", parts: []shape{typeShape, {name: "keys", each: &shape{name: "key"}}}},
-	Entries:  {name: "entries", parts: []shape{typeShape, flowShape, spanShape, {name: "entries", each: &entryShape}}},
+var letterShapes = [letters]shape.Shape{
+	Sums:     {Name: "sums", Parts: []shape.Shape{typeShape, flowShape, {Name: "nodes", Each: &nodeShape}}},
+	Checksum: {Name: "checksum", Parts: []shape.Shape{typeShape, flowShape, {Name: "hash", Say: sayHash}}},
+	Digest:   {Name: "digest", Parts: []shape.Shape{typeShape, flowShape, {Name: "spans", Each: &spanShape}, {Name: "heads", Each: &headShape}}},
+	Want:     {Name: "want", Parts: []shape.Shape{typeShape, {Name: "keys", Each: &shape.Shape{Name: "key"}}}},
+	Entries:  {Name: "entries", Parts: []shape.Shape{typeShape, flowShape, spanShape, {Name: "entries", Each: &entryShape}}},
 }
 
 // DissectExchange names every byte of a message between stores.
 func DissectExchange(b []byte) field.Field {
 	if _, err := decode(b); err != nil {
-		return unread(b, err)
+		return shape.Unread(b, err)
 	}
-	f, _ := letterShapes[b[1]].fields(b, 0)
-	return f
+	return letterShapes[b[1]].Field(b)
 }

@@ -9,8 +9,9 @@ import (
 const module = "grapevine"
 
 const (
-	cborLib = "github.com/fxamacker/cbor/v2"
-	domLib  = "honnef.co/go/js/dom/v2"
+	cborLib      = "github.com/fxamacker/cbor/v2"
+	domLib       = "honnef.co/go/js/dom/v2"
+	protowireLib = "google.golang.org/protobuf/encoding/protowire"
 )
 
 // A room says what the packages at and below dir may import directly. The
@@ -35,14 +36,15 @@ var (
 
 // rooms is the design's table of who may import whom.
 var rooms = []room{
-	{dir: "protocols/field", noStd: pure},
+	{dir: "protocols/field", alone: true, noStd: pure},
+	{dir: "protocols/field", may: []string{"protocols/field"}, noStd: pure},
 	{dir: "protocols/prototest", may: []string{"protocols/field"}, noStd: world},
-	{dir: "protocols/rpc", may: []string{"protocols/field", "protocols/http2", cborLib}, noStd: pure},
-	{dir: "protocols/grpc", may: []string{"protocols/field", "protocols/http2", "google.golang.org/protobuf/encoding/protowire"}, noStd: pure},
+	{dir: "protocols/rpc", may: []string{"protocols/field", "protocols/field/shape", "protocols/http2", "protocols/rpc/*", cborLib, protowireLib}, noStd: pure},
+	{dir: "protocols/grpc", may: []string{"protocols/field", "protocols/http2", protowireLib}, noStd: pure},
 	{dir: "protocols/dubbo", may: []string{"protocols/field", "protocols/http2", "github.com/apache/dubbo-go-hessian2"}, noStd: pure},
 	{dir: "protocols/http2", may: []string{"protocols/field", "golang.org/x/net/http2", "golang.org/x/net/http2/hpack"}, noStd: pure},
 	{dir: "protocols/kafka", may: []string{"protocols/field", "github.com/twmb/franz-go/pkg/kmsg"}, noStd: pure},
-	{dir: "protocols/gossip", may: []string{"protocols/field", cborLib}, noStd: pure},
+	{dir: "protocols/gossip", may: []string{"protocols/field", "protocols/field/shape", cborLib}, noStd: pure},
 	{dir: "protocols", may: []string{"protocols/field"}, noStd: pure},
 
 	{dir: "wasm/sim", noStd: world},
