@@ -133,3 +133,18 @@ func (c *Ctx) launch(to NodeID, kind uint8, payload []byte, h uint32, delay Time
 func (c *Ctx) Note(code uint16, value int64) {
 	c.net.Journal.record(Event{Cause: c.cause, At: c.net.now, Kind: KindNote, Node: c.self, Peer: Nobody, Code: code, Value: value}, nil)
 }
+
+// Do lets something outside of the network, such as the bridge, act at a node
+// now. It is journalled as an order, but is no part of the script: such a run
+// cannot be replayed. It reports false, and does nothing, if the node is down
+// or paused or the run has not begun.
+func (n *Network) Do(node NodeID, f func(ctx *Ctx)) bool {
+	if !n.started || int64(node) >= int64(len(n.nodes)) || n.status[node] != 0 {
+		return false
+	}
+	id := n.journalNode(KindOrder, node)
+	_, ctx := n.enter(node, id)
+	f(ctx)
+	n.fresh = true
+	return true
+}
