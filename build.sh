@@ -110,20 +110,28 @@ build_site() {
   local dir=$1 quality=$2
   need_go
   need_npm_packages
-  mkdir -p "$out"
-  step "page.wasm"
-  GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -pgo=wasm/engine/default.pgo -o "$out/page.wasm" ./wasm/page
+  build_engine
+  "$out/engine" catalogue >"$out/catalogue.cbor"
+  local families
+  # A lab is called family/name, and the first of them is the one to open with.
+  families=$("$out/engine" run -list | cut -d/ -f1 | uniq)
+  local family
+  for family in $families; do
+    step "page-$family.wasm"
+    GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -pgo=wasm/engine/default.pgo -o "$out/page-$family.wasm" "./wasm/page/$family"
+  done
   step "site in $dir"
   local prune=
   [[ $dir != "$out"/* ]] || prune=--prune
   node tests/site/assemble.mjs --dir "$dir" --quality "$quality" $prune \
-    --wasm "$out/page.wasm" --go-js "$(go env GOROOT)/lib/wasm/wasm_exec.js"
+    --programs "$out" --families "${families//$'\n'/ }" --go-js "$(go env GOROOT)/lib/wasm/wasm_exec.js"
 }
 
 build_edge() { go build -o "$out/edge" ./wasm/edge; }
 
 build_engine() {
   need_go
+  mkdir -p "$out"
   go build -o "$out/engine" ./wasm/engine
 }
 

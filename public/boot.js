@@ -1,25 +1,24 @@
-// Brings the page up: compiles the program once, runs it in a worker as the
-// engine and here as the page, and carries messages between the two and to the
-// stage and the chart. The engine opens the address's run at once, without
-// waiting for the page, so that the first moving picture comes early.
+// Brings the page up: compiles the program of the address's family once, runs
+// it in a worker as the engine and here as the page, and carries messages
+// between the two and to the stage and the chart. The engine opens the address's
+// run at once, without waiting for the page, so that the first moving picture
+// comes early.
 
 import { Chart } from "./chart.js";
 import { encodeCommand } from "./draw/commands.js";
 import { decodeBulk, frameName } from "./draw/frames.js";
 import { Stage } from "./draw/stage.js";
 import { language } from "./draw/theme.js";
-import { StartError, startEngine } from "./engine.js";
-import { hideNotice, showFailure, showProgress, showStarting } from "./notice.js";
+import { catalogue, program, StartError } from "./engine.js";
+import { familyOf } from "./family.js";
+import { beginWait, hideNotice, showFailure, showProgress, showStarting } from "./notice.js";
+import { Switchboard } from "./switchboard.js";
 
 const link = location.hash.slice(1);
 
 /** @type {Uint8Array[]} */
-const early = []; // commands posted before the engine runs
-/** @type {Uint8Array[]} */
 const waiting = []; // frames that came before Go was ready
 
-/** @type {import("./engine.js").Engine | null} */
-let engine = null;
 /** @type {((frame: Uint8Array) => void) | null} */
 let onframe = null;
 /** @type {((kind: string, id: number) => void) | null} */
@@ -39,9 +38,41 @@ const stage = new Stage(host("stage"), {
     performance.mark("first-picture");
     dispatchEvent(new Event("grapevine:frame"));
   },
-  onpainted: () => engine?.post(encodeCommand({ verb: "painted" })),
+  onpainted: () => engines.painted(),
 });
 const chart = new Chart(host("chart"));
+
+/** @type {Uint8Array | null} */
+let status = null; // the present engine's latest
+
+const engines = new Switchboard({
+  onframe(bytes) {
+    try {
+      route(bytes);
+    } catch (e) {
+      fail(e);
+    }
+  },
+  onprogress: showProgress,
+  onfail: fail,
+  onwait: beginWait,
+  ondone(error) {
+    hideNotice();
+    if (error === undefined) return;
+    console.warn(error);
+    const text = error instanceof StartError && error.what !== "fetch" ? error.text : words.away;
+    onframe?.(encodeCommand({ frame: "problem", text }));
+    // The run that goes on takes the address back.
+    if (status) onframe?.(status);
+  },
+});
+
+const words = {
+  away: {
+    en: "This lab could not be fetched, and labs of its kind have not been opened in this browser before. Check the connection and try again; those opened before work without one.",
+    zh: "这类实验以前没有在此浏览器中打开过，现在又无法下载。请检查网络连接后再试；以前打开过的实验离线也能用。",
+  },
+};
 
 /** What Go's side of the page sees of this side. */
 const grapevine = {
@@ -53,8 +84,7 @@ const grapevine = {
   },
   /** @param {Uint8Array} command */
   post(command) {
-    if (engine) engine.post(command);
-    else early.push(command);
+    engines.post(command);
   },
   get onframe() {
     return onframe;
@@ -96,6 +126,9 @@ function route(bytes) {
     case "series":
       chart.setSeries(/** @type {import("./draw/frames.js").Series} */ (decodeBulk(bytes)));
       break;
+    case "status":
+      status = bytes;
+    // falls through
     default:
       if (onframe) onframe(bytes);
       else waiting.push(bytes);
@@ -116,9 +149,9 @@ function fail(error) {
 /** Go's own support script: fetched while the program is. */
 const support = import(new URL("wasm_exec.js", import.meta.url).href);
 
-/** Go in its page role. @param {WebAssembly.Module} module */
-async function runPage(module) {
-  await support;
+/** Go in its page role, which is the same in the file of every family. */
+async function runPage() {
+  const [module] = await Promise.all([program(familyOf(link)), support]);
   const scope = /** @type {any} */ (globalThis);
   scope.grapevineRole = "page";
   const go = new scope.Go();
@@ -127,23 +160,11 @@ async function runPage(module) {
 }
 
 async function boot() {
-  engine = await startEngine({
-    link,
-    onprogress: showProgress,
-    onframe(bytes) {
-      try {
-        route(bytes);
-      } catch (e) {
-        fail(e);
-      }
-    },
-    onfail: fail,
-  });
+  await engines.start(link, catalogue().then(route));
   showStarting();
-  for (const command of early.splice(0)) engine.post(command);
   // Go's start keeps the page busy for a while; the picture would have to wait for it.
   await pictured;
-  await runPage(engine.module);
+  await runPage();
 }
 
 /**

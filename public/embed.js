@@ -7,7 +7,8 @@ import { encodeCommand } from "./draw/commands.js";
 import { decode, decodeBulk, frameName } from "./draw/frames.js";
 import { Stage } from "./draw/stage.js";
 import { say } from "./draw/theme.js";
-import { StartError, startEngine } from "./engine.js";
+import { catalogue, StartError, startEngine } from "./engine.js";
+import { familyOf } from "./family.js";
 import { hideNotice, showFailure, showProgress } from "./notice.js";
 
 const words = {
@@ -197,6 +198,8 @@ function fail(error) {
 dress();
 listen();
 startEngine({
+  family: familyOf(link),
+  ready: catalogue().then(route),
   link: autoplay || !link || /[?&]t=/.test(link) ? link : `${link}${link.includes("?") ? "&" : "?"}t=0s`,
   onprogress: showProgress,
   onframe(bytes) {

@@ -1,5 +1,6 @@
-// Starts the engine: fetches and compiles the program once, while telling how
-// far it is, and runs it in a worker. The page and the embed both begin here.
+// Starts an engine: fetches and compiles its family's program once, while
+// telling how far it is, and runs it in a worker. The page and the embed both
+// begin here.
 
 /** @typedef {import("./draw/frames.js").Text} Text */
 
@@ -21,8 +22,8 @@ const words = {
     zh: "此浏览器不支持画布（canvas），无法显示演示区。",
   },
   fetch: {
-    en: "The engine could not be loaded. Check the connection, then reload.",
-    zh: "引擎载入失败。请检查网络连接，然后重新载入。",
+    en: "The engine could not be loaded. Check the connection, then reload. Without one, labs work that were opened here before.",
+    zh: "引擎载入失败。请检查网络连接，然后重新载入。离线时，以前在这里打开过的实验仍然可用。",
   },
   compile: {
     en: "The engine was loaded but could not be compiled. The file may be incomplete: reload; if that does not help, empty the browser's cache.",
@@ -41,6 +42,7 @@ export class StartError extends Error {
     super(words[what].en);
     /** @type {Text} */
     this.text = words[what];
+    this.what = what;
     this.detail = detail === undefined ? "" : detail instanceof Error ? detail.message : String(detail);
   }
 }
@@ -55,21 +57,24 @@ export function checkBrowser() {
 
 /**
  * @typedef {object} Engine
- * @property {WebAssembly.Module} module the program, compiled
+ * @property {string} family whose labs it plays
  * @property {(command: Uint8Array) => void} post sends a Command; its buffer is handed over
+ * @property {() => void} end nothing more is heard of it
  */
 
 /**
  * @param {object} options
- * @param {string} options.link the run to open, as a link without "#"
+ * @param {string} options.family
+ * @param {string} [options.link] the run to open, as a link without "#"; without one it waits for a Command
+ * @param {Promise<unknown>} [options.ready] what must have come before the first frame
  * @param {(loaded: number, total: number) => void} options.onprogress bytes; total is 0 when unknown
  * @param {(frame: Uint8Array) => void} options.onframe
  * @param {(error: StartError) => void} options.onfail the engine stopped after it had started
  * @returns {Promise<Engine>}
  */
-export async function startEngine({ link, onprogress, onframe, onfail }) {
+export async function startEngine({ family, link, ready, onprogress, onframe, onfail }) {
   checkBrowser();
-  let worker;
+  let /** @type {Worker} */ worker;
   try {
     worker = new Worker(new URL("worker.js", import.meta.url));
   } catch (e) {
@@ -80,15 +85,60 @@ export async function startEngine({ link, onprogress, onframe, onfail }) {
     else onfail(new StartError("crash", data.crash));
   };
   worker.onerror = (e) => onfail(new StartError("crash", e.message));
-  const module = await compile(new URL("page.wasm", import.meta.url), onprogress);
-  worker.postMessage({ module, link });
+  const end = () => {
+    worker.onmessage = worker.onerror = null;
+    worker.terminate();
+  };
+  try {
+    const [module] = await Promise.all([program(family, onprogress), ready]);
+    worker.postMessage({ module, link });
+  } catch (e) {
+    end();
+    throw e;
+  }
   return {
-    module,
+    family,
     post(command) {
       const whole = command.byteLength === command.buffer.byteLength ? command : command.slice();
       worker.postMessage(whole.buffer, [whole.buffer]);
     },
+    end,
   };
+}
+
+/** @type {Map<string, Promise<WebAssembly.Module>>} by family */
+const programs = new Map();
+
+/**
+ * A family's program, fetched and compiled once. What failed is tried anew.
+ * @param {string} family @param {(loaded: number, total: number) => void} [onprogress]
+ */
+export function program(family, onprogress = () => {}) {
+  let module = programs.get(family);
+  if (!module) {
+    module = compile(new URL(`page-${family}.wasm`, import.meta.url), onprogress);
+    programs.set(family, module);
+    module.catch(() => programs.delete(family));
+  }
+  return module;
+}
+
+/** The frame that tells of all labs, of every family. @returns {Promise<Uint8Array>} */
+export async function catalogue() {
+  const response = await get(new URL("catalogue.cbor", import.meta.url));
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** @param {URL} url */
+async function get(url) {
+  let response;
+  try {
+    response = await fetch(url);
+  } catch (e) {
+    throw new StartError("fetch", e);
+  }
+  if (!response.ok || !response.body) throw new StartError("fetch", `${response.status} ${response.statusText} ${url.pathname}`);
+  return response;
 }
 
 /**
@@ -97,17 +147,11 @@ export async function startEngine({ link, onprogress, onframe, onfail }) {
  * @param {URL} url @param {(loaded: number, total: number) => void} onprogress
  */
 async function compile(url, onprogress) {
-  let response;
-  try {
-    response = await fetch(url);
-  } catch (e) {
-    throw new StartError("fetch", e);
-  }
-  if (!response.ok || !response.body) throw new StartError("fetch", `${response.status} ${response.statusText} ${url.pathname}`);
+  const response = await get(url);
   // With compression the announced length is not that of what we read.
   const total = response.headers.get("content-encoding") ? 0 : Number(response.headers.get("content-length"));
   let loaded = 0;
-  const counted = response.body.pipeThrough(
+  const counted = /** @type {ReadableStream<Uint8Array>} */ (response.body).pipeThrough(
     new TransformStream({
       transform(chunk, out) {
         loaded += chunk.byteLength;

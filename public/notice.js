@@ -22,7 +22,12 @@ function box() {
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** On most machines loading is over before anyone could read of it. */
-const quietUntil = performance.now() + 400;
+let quietUntil = performance.now() + 400;
+
+/** Says that a new wait begins. */
+export function beginWait() {
+  quietUntil = performance.now() + 400;
+}
 
 /** @param {number} loaded @param {number} total bytes; 0: unknown */
 export function showProgress(loaded, total) {

@@ -1,5 +1,6 @@
 // The engine's worker: Go in its engine role. The page sends {module, link}
-// first, then Commands; Go's frames go back, each buffer handed over, not copied.
+// first (no link if a Command is to open the run), then Commands; Go's frames
+// go back, each buffer handed over, not copied.
 
 /** @type {any} */
 const scope = globalThis;
@@ -31,7 +32,7 @@ function crash(reason) {
   scope.postMessage({ crash: reason instanceof Error ? reason.message : String(reason) });
 }
 
-/** @param {{module: WebAssembly.Module, link: string}} start */
+/** @param {{module: WebAssembly.Module, link?: string}} start */
 async function run({ module, link }) {
   scope.grapevineRole = "engine";
   scope.grapevineLink = link;

@@ -1,26 +1,35 @@
 // Commands to the engine, written as CBOR: just what the stage and the
-// embed's small transport bar need. The full page writes its commands in Go.
+// embed's small transport bar need, and the few frames that the page's scripts
+// tell Go themselves. The full page writes its commands in Go.
 
 const utf8 = new TextEncoder();
 
+/** @typedef {string | number | boolean | {[key: string]: Value}} Value */
+
 /**
- * Writes a flat map of numbers, booleans and texts.
- * @param {Record<string, string | number | boolean>} map
+ * Writes a map of numbers, booleans, texts and such maps.
+ * @param {{[key: string]: Value}} map
  * @returns {Uint8Array}
  */
 export function encodeCommand(map) {
   /** @type {number[]} */
   const out = [];
-  const entries = Object.entries(map);
-  head(out, 5, entries.length);
-  for (const [key, value] of entries) {
+  entries(out, map);
+  return Uint8Array.from(out);
+}
+
+/** @param {number[]} out @param {{[key: string]: Value}} map */
+function entries(out, map) {
+  const list = Object.entries(map);
+  head(out, 5, list.length);
+  for (const [key, value] of list) {
     text(out, key);
-    if (typeof value === "string") text(out, value);
+    if (typeof value === "object") entries(out, value);
+    else if (typeof value === "string") text(out, value);
     else if (typeof value === "boolean") out.push(value ? 0xf5 : 0xf4);
     else if (Number.isSafeInteger(value)) head(out, value < 0 ? 1 : 0, value < 0 ? -1 - value : value);
     else float(out, value);
   }
-  return Uint8Array.from(out);
 }
 
 /** @param {number[]} out @param {number} major @param {number} n */

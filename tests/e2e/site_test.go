@@ -39,12 +39,12 @@ func says(tab *browser.Tab, sentence, button string) {
 // page and embed say so in the visitor's language.
 func TestNoEngine(t *testing.T) {
 	chromium := browser.Start(t)
-	without := broken(t, func(dir string) error { return os.Remove(filepath.Join(dir, "page.wasm")) })
+	without := broken(t, func(dir string) error { return os.Remove(filepath.Join(dir, "page-gossip.wasm")) })
 	half := broken(t, func(dir string) error {
 		for _, packed := range []string{".br", ".gz"} {
-			os.Remove(filepath.Join(dir, "page.wasm"+packed))
+			os.Remove(filepath.Join(dir, "page-gossip.wasm"+packed))
 		}
-		return os.Truncate(filepath.Join(dir, "page.wasm"), 1_000_000)
+		return os.Truncate(filepath.Join(dir, "page-gossip.wasm"), 1_000_000)
 	})
 	for _, c := range []struct{ address, problem, sentence, button string }{
 		{without, "404", "The engine could not be loaded.", "Reload"},

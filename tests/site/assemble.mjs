@@ -1,7 +1,9 @@
 // Puts the static site together: ./build.sh calls it, see there.
 //
-//   node assemble.mjs --dir DIR --wasm FILE --go-js FILE --quality N [--prune]
+//   node assemble.mjs --dir DIR --programs DIR --families "NAME ..." --go-js FILE --quality N [--prune]
 //
+// The programs' folder holds page-NAME.wasm for each family of labs, and
+// catalogue.cbor; the pages are told the families, the default one first.
 // The scripts that a page or a worker starts from are bundled, so that a first
 // visit asks for few files; everything else of public/ is copied as it is.
 // Beside each file that shrinks lie its brotli and gzip forms, for servers that
@@ -15,7 +17,7 @@ import { parseArgs, promisify } from "node:util";
 import zlib from "node:zlib";
 
 const source = "public";
-const compressible = new Set([".css", ".html", ".js", ".json", ".md", ".svg", ".txt", ".wasm"]);
+const compressible = new Set([".cbor", ".css", ".html", ".js", ".json", ".md", ".svg", ".txt", ".wasm"]);
 const worthCompressingBytes = 400;
 
 /** Scripts that no page names, because other scripts start them. */
@@ -24,16 +26,18 @@ const startedByScripts = ["worker.js", "offline.js"];
 const { values: flags } = parseArgs({
   options: {
     dir: { type: "string" },
-    wasm: { type: "string" },
+    programs: { type: "string" },
+    families: { type: "string" },
     "go-js": { type: "string" },
     quality: { type: "string" },
     prune: { type: "boolean", default: false },
   },
 });
-for (const name of /** @type {const} */ (["dir", "wasm", "go-js", "quality"])) {
+for (const name of /** @type {const} */ (["dir", "programs", "families", "go-js", "quality"])) {
   if (!flags[name]) throw new Error(`assemble.mjs: --${name} is missing; ./build.sh site DIR passes it`);
 }
 const dir = String(flags.dir);
+const families = String(flags.families).split(" ");
 const goJS = path.resolve(String(flags["go-js"]));
 const quality = Number(flags.quality);
 
@@ -53,6 +57,7 @@ async function collect() {
   const site = new Map();
   for (const name of names) {
     if (!/\.(js|css|ts)$/.test(name)) site.set(name, await readFile(path.join(source, name)));
+    if (name.endsWith(".html")) site.set(name, tellFamilies(Buffer.from(site.get(name) ?? [])));
   }
   const entries = new Set(startedByScripts.concat(names.filter((name) => name.endsWith(".css"))));
   for (const [name, bytes] of site) {
@@ -63,9 +68,16 @@ async function collect() {
   }
   entries.delete("wasm_exec.js");
   for (const [name, bytes] of await bundle([...entries].filter((name) => names.includes(name)))) site.set(name, bytes);
-  site.set("page.wasm", await readFile(String(flags.wasm)));
+  for (const name of [...families.map((family) => `page-${family}.wasm`), "catalogue.cbor"]) {
+    site.set(name, await readFile(path.join(String(flags.programs), name)));
+  }
   site.set("wasm_exec.js", await readFile(goJS));
   return site;
+}
+
+/** @param {Buffer} page */
+function tellFamilies(page) {
+  return Buffer.from(String(page).replace(/data-families="[^"]*"/, `data-families="${families.join(" ")}"`));
 }
 
 /**

@@ -2,7 +2,8 @@ package api
 
 import "grapevine/protocols/field"
 
-// Hello is the engine's first frame: what it can do.
+// Hello says what labs there are. It is a file of the site, the catalogue; the
+// page takes it for the engine's first frame.
 type Hello struct {
 	Frame string `cbor:"frame"` // "hello"
 	Labs  []Lab  `cbor:"labs"`

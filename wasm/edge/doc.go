@@ -9,7 +9,7 @@
 // It listens on the loopback interface alone, prints one line with its
 // address once it is ready, and ends at Ctrl-C. What it promises:
 //
-//   - a file that has a brotli or gzip sibling (page.wasm.br, page.wasm.gz) is
+//   - a file that has a brotli or gzip sibling (style.css.br, style.css.gz) is
 //     sent compressed to a browser that accepts that, so a first visit here
 //     downloads what it would from a real host;
 //   - every answer carries an ETag and "no-cache": the browser asks each time

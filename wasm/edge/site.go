@@ -19,6 +19,7 @@ import (
 // written down because the machine's own table may lack or bend them, and a
 // browser compiles wasm while it downloads only under the right one.
 var contentTypes = map[string]string{
+	".cbor":        "application/cbor",
 	".css":         "text/css; charset=utf-8",
 	".html":        "text/html; charset=utf-8",
 	".ico":         "image/x-icon",

@@ -2,10 +2,11 @@
 // under Node.
 //
 //	engine run LAB [name=value ...] [flags]
+//	engine catalogue      the Hello frame of all labs, for the site
 //
 // ./build.sh run builds and calls it; "run -help" tells the flags. In the tab
-// the same session runs in the worker's role of program wasm/page instead, so
-// that a visitor downloads one wasm file and not two.
+// the same session runs in the worker's role of a program in wasm/page instead,
+// so that a visitor downloads one wasm file and not two.
 //
 // default.pgo is a profile of the labs that the compiler reads to decide what
 // to inline, here and in wasm/page: a fifth less time in the browser.

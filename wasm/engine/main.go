@@ -5,12 +5,18 @@ import (
 	"os"
 
 	"grapevine/wasm/engine/headless"
+	"grapevine/wasm/engine/session"
+	"grapevine/wasm/labs"
 )
 
 func main() {
-	if len(os.Args) < 2 || os.Args[1] != "run" {
+	switch command := append(os.Args[1:], "")[0]; command {
+	case "run":
+		os.Exit(headless.Main(os.Args[2:], os.Stdout, os.Stderr))
+	case "catalogue":
+		os.Stdout.Write(session.Catalogue(labs.All))
+	default:
 		fmt.Fprintln(os.Stderr, "usage: engine run LAB [name=value ...]; engine run -help tells more")
 		os.Exit(2)
 	}
-	os.Exit(headless.Main(os.Args[2:], os.Stdout, os.Stderr))
 }

@@ -21,13 +21,15 @@ var deeds = []api.Deed{
 	{On: "network", Form: "heal", Label: api.Text{En: "Heal every link", Zh: "修复所有连接"}},
 }
 
-// hello describes every lab.
-func hello(labs []*lab.Lab) api.Hello {
+// Catalogue is the Hello frame that describes the labs, as a message. The site
+// holds one of all labs, so that a page whose engine knows one family lists
+// them all.
+func Catalogue(labs []*lab.Lab) []byte {
 	h := api.Hello{Frame: "hello"}
 	for _, l := range labs {
 		h.Labs = append(h.Labs, describe(l))
 	}
-	return h
+	return marshal(h)
 }
 
 func text(t lab.Text) api.Text { return api.Text{En: t.En, Zh: t.Zh} }

@@ -19,7 +19,7 @@ type page struct {
 	session *Session
 	now     int64
 	tick    int64 // microseconds that go by between two looks at the clock
-	frames  []any // Hello, Opened, Status, Inspection, Problem or a bulk frame as a map, oldest first
+	frames  []any // Opened, Status, Inspection, Problem or a bulk frame as a map, oldest first
 }
 
 func newPage(t *testing.T) *page {

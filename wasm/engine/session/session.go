@@ -70,12 +70,8 @@ type Session struct {
 	bytesInFlight []byte // of the followed packet
 }
 
-// New makes a session and sends its Hello.
-func New(c Config) *Session {
-	s := &Session{config: c, node: -1}
-	s.send(hello(c.Labs))
-	return s
-}
+// New makes a session without a run.
+func New(c Config) *Session { return &Session{config: c, node: -1} }
 
 // Slice works for a few milliseconds and returns after how many microseconds
 // of real time it wants to be called again, or Idle.
@@ -193,12 +189,14 @@ func (s *Session) report() {
 }
 
 // send sends one of the small frames.
-func (s *Session) send(frame any) {
+func (s *Session) send(frame any) { s.config.Send(marshal(frame)) }
+
+func marshal(frame any) []byte {
 	message, err := cbor.Marshal(frame)
 	if err != nil {
 		panic("session: a frame that CBOR cannot write: " + err.Error())
 	}
-	s.config.Send(message)
+	return message
 }
 
 // sendBulk sends one of the frames whose columns the renderer views.

@@ -10,14 +10,21 @@ import (
 	"grapevine/wasm/sim"
 )
 
-// The first frame says what there is; before a run is open nothing happens.
-func TestHelloFirst(t *testing.T) {
-	p := newPage(t)
-	h, ok := p.frames[0].(api.Hello)
-	if !ok || len(p.frames) != 1 || len(h.Labs) != 2 || h.Labs[0].ID != "test/ring" || h.Labs[0].Params[0].Max != "10000" || len(h.Labs[0].Deeds) != len(deeds) {
-		t.Fatalf("the first frames are %+v", p.frames)
+// The catalogue says what there is.
+func TestCatalogue(t *testing.T) {
+	frame, err := api.UnmarshalFrame(Catalogue([]*lab.Lab{&ring, &pair}))
+	if err != nil {
+		t.Fatal(err)
 	}
-	p.drain()
+	h, ok := frame.(api.Hello)
+	if !ok || len(h.Labs) != 2 || h.Labs[0].ID != "test/ring" || h.Labs[0].Params[0].Max != "10000" || len(h.Labs[0].Deeds) != len(deeds) {
+		t.Fatalf("the catalogue is %+v", frame)
+	}
+}
+
+// Before a run is open nothing happens.
+func TestNothingBeforeOpen(t *testing.T) {
+	p := newPage(t)
 	for _, v := range []api.Verb{api.Play, api.Pause, api.Speed, api.Step, api.Seek, api.Act, api.Inspect, api.Follow} {
 		p.order(api.Command{Verb: v})
 	}

@@ -4,22 +4,24 @@ import (
 	"syscall/js"
 
 	"grapevine/wasm/engine/session"
-	"grapevine/wasm/labs"
+	"grapevine/wasm/lab"
 )
 
-// Main serves the page until the worker is ended. public/worker.js gives it:
+// Main plays these labs for the page until the worker is ended.
+// public/worker.js gives it:
 //
-//	grapevineLink     the run to open first, as a link; "" for the default lab
+//	grapevineLink     the run to open first, as a link; "" for the default lab,
+//	                  undefined to wait for the page to open one
 //	grapevineSend     called with each frame as a Uint8Array
 //	grapevineReceive  set here: called with each command as a Uint8Array
-func Main() {
+func Main(labs []*lab.Lab) {
 	global := js.Global()
 	bytes := global.Get("Uint8Array")
 	send := global.Get("grapevineSend")
 	performance := global.Get("performance")
 	w := &loop{}
 	s := session.New(session.Config{
-		Labs: labs.All,
+		Labs: labs,
 		Send: func(message []byte) {
 			// A fresh array each time: it is transferred to the page.
 			view := bytes.New(len(message))
@@ -34,7 +36,9 @@ func Main() {
 	// messages that are already waiting.
 	w.channel = global.Get("MessageChannel").New()
 	w.channel.Get("port1").Set("onmessage", w.run)
-	s.OpenLink(global.Get("grapevineLink").String())
+	if link := global.Get("grapevineLink"); !link.IsUndefined() {
+		s.OpenLink(link.String())
+	}
 	global.Set("grapevineReceive", js.FuncOf(func(_ js.Value, args []js.Value) any {
 		message := make([]byte, args[0].Length())
 		js.CopyBytesToGo(message, args[0])

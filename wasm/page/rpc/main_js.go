@@ -1,0 +1,8 @@
+package main
+
+import (
+	"grapevine/wasm/labs/rpc"
+	"grapevine/wasm/page"
+)
+
+func main() { page.Main(rpc.Labs) }
