@@ -38,7 +38,8 @@
 //	for frame, ok := client.Output(); ok; frame, ok = client.Output() {
 //		t.Send(0, frame)
 //	}
-//	write(t.Output()); wake(min(client.Deadline(), t.Deadline()))
+//	t.Sent(write(t.Output())) // until there is none, or nothing is taken
+//	wake(client.Deadline(), t.Deadline())
 //
 // The loop of a server, for a transport t of connection c:
 //
@@ -52,7 +53,7 @@
 //	for peer, frame, ok := server.Output(); ok; peer, frame, ok = server.Output() {
 //		transports[peer.Connection].Send(peer.Slot, frame)
 //	}
-//	write(t.Output())
+//	t.Sent(write(t.Output()))
 //
 // One call's journey: CounterClient.Add asks Client.Call, which looks up
 // "Counter.add" in the client's Table, finds Call ID 1, writes the request

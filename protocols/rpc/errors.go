@@ -15,12 +15,13 @@ const (
 	Expired      Code = 5 // its deadline passed
 	Busy         Code = 6 // the server has as much to do, or to remember, as it may
 	Cancelled    Code = 7
-	Restarted    Code = 8 // at most once: the call was meant for an earlier life of the server
-	TooLarge     Code = 9 // the result does not fit a frame
+	Restarted    Code = 8  // at most once: the call was meant for an earlier life of the server
+	TooLarge     Code = 9  // the result does not fit a frame
+	NotKept      Code = 10 // executed, but the reply did not fit the duplicate table
 
 	Unanswered  Code = 16 // the client gave up asking
 	BadResult   Code = 17
-	maxWireCode      = TooLarge
+	maxWireCode      = NotKept
 )
 
 // codes is the table of errors: what each means, and what it says about
@@ -42,6 +43,7 @@ var codes = [...]struct {
 	Cancelled:    {"cancelled", false, false, "the caller gave up; the call may or may not have been executed"},
 	Restarted:    {"server restarted", false, false, "the server has a new life and does not know whether the old one executed the call"},
 	TooLarge:     {"result too large", false, false, "the function was executed, but its result does not fit a frame"},
+	NotKept:      {"reply not kept", false, false, "a duplicate: the function was executed, but its reply did not fit the duplicate table"},
 	Unanswered:   {"no answer", false, false, "no reply came in all attempts; the call may or may not have been executed"},
 	BadResult:    {"bad result", false, false, "the result is not what the function should return; compare the interface descriptions"},
 }

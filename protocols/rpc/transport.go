@@ -9,8 +9,8 @@ package rpc
 // and answers each slot once; an empty frame says that nothing is to be
 // answered (HTTP then says 204, the others nothing). A client sends with slot 0.
 //
-// Mutate once, then drain Poll and Output; both are valid until the next call
-// of Receive, Send or Tick.
+// Mutate once, then drain Poll and Output; what they return is valid until the
+// next call of another method.
 type Transport interface {
 	// Receive takes bytes that arrived, in any pieces.
 	Receive(now int64, b []byte)
@@ -19,9 +19,11 @@ type Transport interface {
 	// Send takes a frame to send. It fails when too much waits to be sent
 	// already (ErrFull) or the connection is broken (Err).
 	Send(slot uint32, frame []byte) error
-	// Output returns bytes to write to the peer, nil when there are none.
-	// For a Datagram it returns one packet at a time.
+	// Output returns the bytes for the peer that were not taken yet, none if
+	// there are none; over datagrams, those of one packet. Sent says how many
+	// of them were taken (of a packet: all, or it is lost).
 	Output() []byte
+	Sent(n int)
 	// Deadline and Tick are the transport's own timers; 0 when it has none.
 	Deadline() int64
 	Tick(now int64)
