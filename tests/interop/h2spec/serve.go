@@ -1,0 +1,88 @@
+package h2spec
+
+import (
+	"errors"
+	"net"
+	"time"
+
+	"grapevine/protocols/http2"
+)
+
+// Talk carries bytes between a machine and a socket until one of them is over,
+// and calls handle for each event. It returns why it stopped.
+func Talk(socket net.Conn, c *http2.Conn, handle func(http2.Event)) error {
+	defer socket.Close()
+	began := time.Now()
+	buf := make([]byte, 1<<16)
+	for {
+		if _, err := socket.Write(c.Output()); err != nil {
+			return err
+		}
+		c.Sent(len(c.Output()))
+		if c.Closed() {
+			return nil
+		}
+		deadline := time.Time{}
+		if at, ok := c.Deadline(); ok {
+			deadline = began.Add(time.Duration(at) * time.Microsecond)
+		}
+		socket.SetReadDeadline(deadline)
+		n, err := socket.Read(buf)
+		now := time.Since(began).Microseconds()
+		var late net.Error
+		switch {
+		case n > 0:
+			c.Receive(now, buf[:n])
+		case errors.As(err, &late) && late.Timeout():
+			c.Tick(now)
+		default:
+			c.Disconnected()
+		}
+		for e, ok := c.Poll(); ok; e, ok = c.Poll() {
+			handle(e)
+		}
+	}
+}
+
+// Serve gives each connection that comes in to a server machine of its own,
+// with a handler made for it, until the listener is closed.
+func Serve(l net.Listener, config http2.Config, handler func(*http2.Conn) func(http2.Event)) {
+	for {
+		socket, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			c := http2.NewServer(config)
+			Talk(socket, c, handler(c))
+		}()
+	}
+}
+
+// Page answers every request, once it is whole, with the same body.
+func Page(body []byte) func(*http2.Conn) func(http2.Event) {
+	return func(c *http2.Conn) func(http2.Event) {
+		rest := map[uint32][]byte{}
+		send := func(stream uint32) {
+			n, err := c.SendData(stream, rest[stream], true)
+			rest[stream] = rest[stream][n:]
+			if err != nil || len(rest[stream]) == 0 {
+				delete(rest, stream)
+			}
+		}
+		return func(e http2.Event) {
+			switch e.Kind {
+			case http2.Data:
+				c.Consume(e.Stream, len(e.Bytes))
+			case http2.Writable:
+				send(e.Stream)
+			case http2.Reset:
+				delete(rest, e.Stream)
+			}
+			if e.End && c.SendHeaders(e.Stream, []http2.HeaderField{{Name: ":status", Value: "200"}}, false) == nil {
+				rest[e.Stream] = body
+				send(e.Stream)
+			}
+		}
+	}
+}
