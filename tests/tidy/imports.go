@@ -40,8 +40,8 @@ var rooms = []room{
 	{dir: "protocols/field", may: []string{"protocols/field"}, noStd: pure},
 	{dir: "protocols/prototest", may: []string{"protocols/field"}, noStd: world},
 	{dir: "protocols/rpc/pipeline", may: []string{"protocols/rpc"}, noStd: pure}, // its messages are those of protocols/rpc
-	{dir: "protocols/rpc", may: []string{"protocols/field", "protocols/field/shape", "protocols/http2", "protocols/rpc/*", cborLib, protowireLib}, noStd: pure},
-	{dir: "protocols/grpc", may: []string{"protocols/field", "protocols/http2", protowireLib}, noStd: pure},
+	{dir: "protocols/rpc", may: []string{"protocols/field", "protocols/field/shape", "protocols/http2", "protocols/rpc", "protocols/rpc/*", cborLib, protowireLib}, noStd: pure},
+	{dir: "protocols/grpc", may: []string{"protocols/field", "protocols/http2", "protocols/grpc", "protocols/grpc/*", protowireLib}, noStd: pure},
 	{dir: "protocols/dubbo", may: []string{"protocols/field", "protocols/http2", "github.com/apache/dubbo-go-hessian2"}, noStd: pure},
 	{dir: "protocols/http2", may: []string{"protocols/field", "golang.org/x/net/http2/hpack"}, noStd: pure},
 	{dir: "protocols/kafka", may: []string{"protocols/field", "github.com/twmb/franz-go/pkg/kmsg"}, noStd: pure},

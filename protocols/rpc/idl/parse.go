@@ -94,9 +94,9 @@ func scan(text string) (words []word) {
 
 type parser struct {
 	words []word
-	at     int
-	file   *File
-	fault  error
+	at    int
+	file  *File
+	fault error
 }
 
 func (p *parser) fail(format string, args ...any) {
