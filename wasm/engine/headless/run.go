@@ -30,12 +30,12 @@ func Main(args []string, out, problems io.Writer) int {
 		fmt.Fprintf(problems, "run: %v\n", err)
 		return wrongUsage
 	}
-	if r.list {
+	if r.List {
 		list(out)
 		return allHeld
 	}
-	l := labs.Find(r.run.Lab)
-	if r.help {
+	l := labs.Find(r.Run.Lab)
+	if r.Help {
 		fmt.Fprint(out, usage)
 		if l != nil {
 			describe(out, l)
@@ -43,17 +43,17 @@ func Main(args []string, out, problems io.Writer) int {
 		return allHeld
 	}
 	if l == nil {
-		fmt.Fprintf(problems, "run: there is no lab %q; -list shows them all\n", r.run.Lab)
+		fmt.Fprintf(problems, "run: there is no lab %q; -list shows them all\n", r.Run.Lab)
 		return wrongUsage
 	}
-	if v := r.run.Version; v != 0 && v != l.Version {
-		fmt.Fprintf(problems, "run: the link was made with version %d of %s, this is version %d: the run may differ\n", v, l.ID, l.Version)
+	if older := r.OlderVersion(l); older != "" {
+		fmt.Fprintf(problems, "run: %s\n", older)
 	}
 	buffered := bufio.NewWriter(out)
 	defer buffered.Flush()
 	status := allHeld
 	for seed := r.first; ; seed++ {
-		r.run.Seed = seed
+		r.Run.Seed = seed
 		p, err := play(l, &r)
 		if err != nil {
 			fmt.Fprintf(problems, "run: %v\n", err)
@@ -71,19 +71,9 @@ func Main(args []string, out, problems io.Writer) int {
 
 // play plays one run to where it was asked to stop.
 func play(l *lab.Lab, r *request) (*lab.Play, error) {
-	run := lab.Run{Lab: l, Seed: r.run.Seed, Scripted: r.run.Scripted, Once: true}
-	for _, s := range append(r.run.Params[:len(r.run.Params):len(r.run.Params)], r.settings...) {
-		run.Settings = append(run.Settings, lab.Setting(s))
-	}
-	for _, a := range r.run.Script {
-		run.Script = append(run.Script, lab.Step{At: sim.Time(a.At), Do: a.Do})
-	}
-	p, faults, err := lab.Open(run)
+	p, err := r.Open(l)
 	if err != nil {
 		return nil, err
-	}
-	if len(faults) > 0 {
-		return nil, fmt.Errorf("%s: %w", l.ID, faults[0])
 	}
 	for p.Advance(r.until, math.MaxInt) == sim.Budget {
 	}

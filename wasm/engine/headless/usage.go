@@ -13,7 +13,6 @@ Plays a lab and prints what was measured and which checks held.
   -until DURATION   stop at this instant of virtual time, for example 2.5s
   -json             one JSON object a seed, one a line
   -digest           print only the digest, one a line
-  -pcap FILE        (comes with the first lab that speaks over streams)
 
 Exit status: 0 when every check held, 1 when one failed, 2 on wrong usage.
 `
