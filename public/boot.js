@@ -117,6 +117,9 @@ function route(bytes) {
       stage.setScene(/** @type {import("./draw/frames.js").Scene} */ (decodeBulk(bytes)));
       chart.clear();
       break;
+    case "cards":
+      stage.setCards(/** @type {import("./draw/cards.js").CardsFrame} */ (decodeBulk(bytes)));
+      break;
     case "picture": {
       const picture = /** @type {import("./draw/frames.js").Picture} */ (decodeBulk(bytes));
       stage.setPicture(picture);

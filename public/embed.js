@@ -110,6 +110,8 @@ function route(bytes) {
   if (name === "scene") {
     hideNotice();
     stage.setScene(/** @type {import("./draw/frames.js").Scene} */ (decodeBulk(bytes)));
+  } else if (name === "cards") {
+    stage.setCards(/** @type {import("./draw/cards.js").CardsFrame} */ (decodeBulk(bytes)));
   } else if (name === "picture") {
     stage.setPicture(/** @type {import("./draw/frames.js").Picture} */ (decodeBulk(bytes)));
   } else {

@@ -3,6 +3,8 @@
 // A partition cuts hundreds of pairs; then each node has one short stub with a
 // bar, pointing to where its messages no longer get, and a chosen node its lines.
 
+import { rimOf, traceWay, wayLength, wayOf, wayX, wayY } from "./ways.js";
+
 /** @typedef {import("./stage.js").View} View */
 
 const maxLines = 40; // pairs drawn as lines
@@ -37,25 +39,25 @@ function drawLines(c, { picture, plan }, only) {
     if (a >= nodes || b >= nodes || (only >= 0 && a !== only && b !== only)) continue;
     const both = pairs.has(b * nodes + a);
     if (both && a > b) continue;
-    drawLine(c, plan.x[a], plan.y[a], plan.x[b], plan.y[b], plan.r + 3, both);
+    const way = wayOf(plan, a, b);
+    if (!plan.cards) way.bx = way.by = 0;
+    drawLine(c, way, plan.r + 3, both);
   }
 }
 
 /**
- * @param {CanvasRenderingContext2D} c
- * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
+ * @param {CanvasRenderingContext2D} c @param {import("./ways.js").Way} way
  * @param {number} rim where the line starts and ends @param {boolean} both directions
  */
-function drawLine(c, x0, y0, x1, y1, rim, both) {
-  const length = Math.hypot(x1 - x0, y1 - y0);
+function drawLine(c, way, rim, both) {
+  const length = wayLength(way);
   if (length < 2 * rim) return;
-  const [ux, uy] = [(x1 - x0) / length, (y1 - y0) / length];
-  const [mx, my] = [(x0 + x1) / 2, (y0 + y1) / 2];
+  const [ux, uy] = [(way.x1 - way.x0) / length, (way.y1 - way.y0) / length]; // at its middle too
+  const [mx, my] = [wayX(way, 0.5), wayY(way, 0.5)];
   const stop = both ? rim : length / 2 + 2;
   c.setLineDash([5, 4]);
   c.beginPath();
-  c.moveTo(x0 + ux * rim, y0 + uy * rim);
-  c.lineTo(x1 - ux * stop, y1 - uy * stop);
+  traceWay(c, way, rim / length, 1 - stop / length);
   c.stroke();
   c.setLineDash([]);
   c.beginPath();
@@ -72,7 +74,7 @@ function drawLine(c, x0, y0, x1, y1, rim, both) {
 /** @param {CanvasRenderingContext2D} c @param {View} view */
 function drawStubs(c, { picture, plan }) {
   const { cut_from: from, cut_to: to } = picture;
-  const { x, y, r } = plan;
+  const { x, y } = plan;
   /** @type {Map<number, {x: number, y: number, n: number}>} by sender: the middle of those it cannot reach */
   const aims = new Map();
   for (let i = 0; i < from.length; i++) {
@@ -82,14 +84,15 @@ function drawStubs(c, { picture, plan }) {
     aim.n++;
     aims.set(from[i], aim);
   }
-  const half = Math.min(bar, r * 0.7);
-  const reach = Math.max(6, r * 0.8);
+  const half = plan.cards ? bar : Math.min(bar, plan.r * 0.7);
+  const reach = plan.cards ? bar : Math.max(6, plan.r * 0.8);
   c.beginPath();
   for (const [node, aim] of aims) {
     const [dx, dy] = [aim.x / aim.n - x[node], aim.y / aim.n - y[node]];
     const length = Math.hypot(dx, dy) || 1;
     const [ux, uy] = [dx / length, dy / length];
-    const [sx, sy] = [x[node] + ux * (r + 2), y[node] + uy * (r + 2)];
+    const rim = rimOf(plan, node, ux, uy) + 2;
+    const [sx, sy] = [x[node] + ux * rim, y[node] + uy * rim];
     const [ex, ey] = [sx + ux * reach, sy + uy * reach];
     c.moveTo(sx, sy);
     c.lineTo(ex, ey);

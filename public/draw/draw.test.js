@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { eventful, flow, niceStep } from "../chart.js";
-import { Deaths, nearestFlight, progress, wayX, wayY } from "./flights.js";
+import { Deaths, nearestFlight, placeOf, progress } from "./flights.js";
 import { neighbourInDirection, nodeAt } from "./hands.js";
 import { arrange } from "./layout.js";
 import { packetSide } from "./packets.js";
+import { wayOf, wayX, wayY } from "./ways.js";
 
 /** @typedef {import("./frames.js").Picture} Picture */
 
@@ -24,7 +25,7 @@ function picture(now, columns) {
   return {
     frame: "picture", now, states: new Uint8Array(8), hidden: 0, cuts_hidden: 0,
     id: Float64Array.of(1, 2), from: Uint32Array.of(0, 4), to: Uint32Array.of(4, 0),
-    sent: Float64Array.of(1000, 1000), due: Float64Array.of(2000, 2000), kind: Uint8Array.of(0, 0), lost: Uint8Array.of(0, 0),
+    sent: Float64Array.of(1000, 1000), due: Float64Array.of(2000, 2000), kind: Uint8Array.of(0, 0), lost: Uint8Array.of(0, 0), copy: Uint8Array.of(0, 0),
     cut_from: new Uint32Array(0), cut_to: new Uint32Array(0), ...columns,
   };
 }
@@ -62,19 +63,22 @@ test("a packet is where virtual time says", () => {
   assert.equal(progress(picture(2000, { lost: Uint8Array.of(1, 0) }), 0), 0.5);
   assert.equal(progress(picture(5, { due: Float64Array.of(1000, 1000) }), 0), 1);
   // On its way it is exactly as far along the straight line, whatever the bend.
-  assert.ok(Math.abs(wayX(0, 0, 100, 0, 0.3) - 30) < 1e-9);
-  assert.deepEqual([wayX(10, 20, 100, 50, 0), wayY(10, 20, 100, 50, 0)], [10, 20]);
-  assert.deepEqual([wayX(10, 20, 100, 50, 1), wayY(10, 20, 100, 50, 1)], [100, 50]);
+  const plan = { ...arrange(scene(2), 800, 600, 1, 1), x: Float32Array.of(0, 100), y: Float32Array.of(20, 20) };
+  assert.ok(Math.abs(wayX(wayOf(plan, 0, 1), 0.3) - 30) < 1e-9);
+  assert.deepEqual([wayX(wayOf(plan, 0, 1), 0), wayY(wayOf(plan, 0, 1), 0)], [0, 20]);
+  assert.deepEqual([wayX(wayOf(plan, 0, 1), 1), wayY(wayOf(plan, 0, 1), 1)], [100, 20]);
 });
 
 test("opposite packets do not meet", () => {
-  assert.ok(Math.abs(wayY(0, 0, 100, 0, 0.5) - wayY(100, 0, 0, 0, 0.5)) > 10);
+  const plan = { ...arrange(scene(2), 800, 600, 1, 1), x: Float32Array.of(0, 100), y: Float32Array.of(0, 0) };
+  const there = wayY(wayOf(plan, 0, 1), 0.5);
+  assert.ok(Math.abs(there - wayY(wayOf(plan, 1, 0), 0.5)) > 10);
 });
 
 test("the nearest packet within reach is found", () => {
   const plan = arrange(scene(8), 800, 600, 1, 1);
   const p = picture(1500);
-  const [x, y] = [wayX(plan.x[0], plan.y[0], plan.x[4], plan.y[4], 0.5), wayY(plan.x[0], plan.y[0], plan.x[4], plan.y[4], 0.5)];
+  const { x, y } = { ...placeOf(p, plan, 0) };
   assert.equal(nearestFlight(p, plan, x + 3, y, 9), 0);
   assert.equal(nearestFlight(p, plan, x + 300, y, 9), -1);
 });
@@ -82,7 +86,7 @@ test("the nearest packet within reach is found", () => {
 test("a death is noted when its time passes, and fades with virtual time, not with ours", () => {
   const deaths = new Deaths();
   const lost = Uint8Array.of(1, 0);
-  const none = { id: new Float64Array(0), from: new Uint32Array(0), to: new Uint32Array(0), sent: new Float64Array(0), due: new Float64Array(0), kind: new Uint8Array(0), lost: new Uint8Array(0) };
+  const none = { id: new Float64Array(0), from: new Uint32Array(0), to: new Uint32Array(0), sent: new Float64Array(0), due: new Float64Array(0), kind: new Uint8Array(0), lost: new Uint8Array(0), copy: new Uint8Array(0) };
   deaths.update(null, picture(1900, { lost }));
   assert.equal(deaths.list.length, 0);
   deaths.update(picture(1900, { lost }), picture(2100, none));

@@ -4,7 +4,7 @@
 // node and the browser scales it to the stage.
 
 import { drawCuts } from "./cuts.js";
-import { progress, wayX, wayY } from "./flights.js";
+import { placeOf } from "./flights.js";
 import { Tiles } from "./shapes.js";
 import { minWholeCell } from "./sizes.js";
 
@@ -120,20 +120,17 @@ export class Field {
   /** @param {View} view @param {number} height of the image */
   #stampPackets({ picture: p, plan, dpr, scene }, height) {
     const { pixels, pitch, kindColors } = this;
-    const { x, y } = plan;
     const side = pixelSide(scene.nodes, dpr);
     const half = side / 2;
     for (let i = 0; i < p.from.length; i++) {
-      const a = p.from[i];
-      const b = p.to[i];
-      const t = progress(p, i);
-      const left = (wayX(x[a], y[a], x[b], y[b], t) * dpr - half) | 0;
-      const top = (wayY(x[a], y[a], x[b], y[b], t) * dpr - half) | 0;
+      const at = placeOf(p, plan, i);
+      const left = (at.x * dpr - half) | 0;
+      const top = (at.y * dpr - half) | 0;
       if (left < 0 || top < 0 || left + side > pitch || top + side > height) continue;
       const color = kindColors[p.kind[i]];
       for (let row = top; row < top + side; row++) {
-        const at = row * pitch + left;
-        for (let k = 0; k < side; k++) pixels[at + k] = color;
+        const from = row * pitch + left;
+        for (let k = 0; k < side; k++) pixels[from + k] = color;
       }
     }
   }
@@ -146,15 +143,13 @@ function pixelSide(nodes, dpr) {
 
 /** Packets over a scaled field. @param {CanvasRenderingContext2D} c @param {View} view */
 function fillPackets(c, { picture: p, plan, theme, scene, dpr }) {
-  const { x, y } = plan;
   const side = pixelSide(scene.nodes, dpr) / dpr;
   scene.kinds.forEach((kind, k) => {
     c.fillStyle = theme.color(kind.color);
     for (let i = 0; i < p.from.length; i++) {
       if (p.kind[i] !== k) continue;
-      const [a, b] = [p.from[i], p.to[i]];
-      const t = progress(p, i);
-      c.fillRect(wayX(x[a], y[a], x[b], y[b], t), wayY(x[a], y[a], x[b], y[b], t), side, side);
+      const at = placeOf(p, plan, i);
+      c.fillRect(at.x, at.y, side, side);
     }
   });
 }

@@ -1,7 +1,6 @@
-// Where a packet is. Its way bends a little to the left of its direction, so
-// that packets of opposite directions pass each other without meeting.
+// Packets in flight: how far each has come, where it is, and which have died.
 
-const bend = 0.07; // how far the middle of the way leaves the straight line, relative to its length
+import { wayOf, wayX, wayY } from "./ways.js";
 
 /** @typedef {import("./frames.js").Picture} Picture */
 /** @typedef {import("./layout.js").Plan} Plan */
@@ -17,43 +16,19 @@ export function progress(p, i) {
   return p.lost[i] ? part / 2 : part;
 }
 
-/**
- * The x of the point that lies a part t along the way between two points.
- * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {number} t
- */
-export function wayX(x0, y0, x1, y1, t) {
-  return x0 + (x1 - x0) * t + (y1 - y0) * 4 * bend * t * (1 - t);
-}
+/** Reused by placeOf. */
+const place = { x: 0, y: 0 };
 
 /**
- * The y of that point.
- * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {number} t
+ * Where packet i is; valid until the next is asked for.
+ * @param {Picture} p @param {Plan} plan @param {number} i
  */
-export function wayY(x0, y0, x1, y1, t) {
-  return y0 + (y1 - y0) * t - (x1 - x0) * 4 * bend * t * (1 - t);
-}
-
-/**
- * Adds the part of the way already travelled to a path, from the sender's rim.
- * @param {CanvasRenderingContext2D} c
- * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1
- * @param {number} t0 where it starts @param {number} t1 where it ends
- */
-export function traceWay(c, x0, y0, x1, y1, t0, t1) {
-  if (t1 <= t0) return;
-  // The way is a parabola: the control point of its piece follows from the
-  // tangent at the piece's start.
-  const sx = wayX(x0, y0, x1, y1, t0);
-  const sy = wayY(x0, y0, x1, y1, t0);
-  const half = (t1 - t0) / 2;
-  const slope = 4 * bend * (1 - 2 * t0);
-  c.moveTo(sx, sy);
-  c.quadraticCurveTo(
-    sx + half * (x1 - x0 + (y1 - y0) * slope),
-    sy + half * (y1 - y0 - (x1 - x0) * slope),
-    wayX(x0, y0, x1, y1, t1),
-    wayY(x0, y0, x1, y1, t1),
-  );
+export function placeOf(p, plan, i) {
+  const way = wayOf(plan, p.from[i], p.to[i]);
+  const t = progress(p, i);
+  place.x = wayX(way, t);
+  place.y = wayY(way, t);
+  return place;
 }
 
 /**
@@ -64,11 +39,8 @@ export function nearestFlight(p, plan, x, y, reach) {
   let best = -1;
   let nearest = reach * reach;
   for (let i = 0; i < p.from.length; i++) {
-    const [a, b] = [p.from[i], p.to[i]];
-    const t = progress(p, i);
-    const dx = wayX(plan.x[a], plan.y[a], plan.x[b], plan.y[b], t) - x;
-    const dy = wayY(plan.x[a], plan.y[a], plan.x[b], plan.y[b], t) - y;
-    const d = dx * dx + dy * dy;
+    const at = placeOf(p, plan, i);
+    const d = (at.x - x) ** 2 + (at.y - y) ** 2;
     if (d < nearest) {
       nearest = d;
       best = i;

@@ -31,6 +31,7 @@
  * @property {Float64Array} due
  * @property {Uint8Array} kind
  * @property {Uint8Array} lost
+ * @property {Uint8Array} copy 1: the network's second packet of one that was sent once
  * @property {number} hidden
  * @property {Uint32Array} cut_from
  * @property {Uint32Array} cut_to
@@ -130,6 +131,12 @@ class Reader {
   /** @param {number} n @returns {string} */
   text(n) {
     const bytes = this.take(n);
+    if (n < 20) {
+      // Most texts are a few letters of ASCII, for which a decoder is slow.
+      let text = "";
+      for (let i = 0; i < n && bytes[i] < 0x80; i++) text += String.fromCharCode(bytes[i]);
+      if (text.length === n) return text;
+    }
     try {
       return utf8.decode(bytes);
     } catch {
@@ -203,9 +210,9 @@ export function frameName(bytes) {
 }
 
 /**
- * Reads a scene or a picture or a series, and checks that its columns agree.
+ * Reads one of the frames that are drawn, and checks that its columns agree.
  * @param {Uint8Array} bytes
- * @returns {Scene | Picture | Series}
+ * @returns {Scene | Picture | Series | import("./cards.js").CardsFrame | import("./sequence.js").Sequence}
  */
 export function decodeBulk(bytes) {
   const frame = decode(bytes);
@@ -214,8 +221,15 @@ export function decodeBulk(bytes) {
       sameLength(frame, ["edge_from", "edge_to"]);
       break;
     case "picture":
-      sameLength(frame, ["id", "from", "to", "sent", "due", "kind", "lost"]);
+      sameLength(frame, ["id", "from", "to", "sent", "due", "kind", "lost", "copy"]);
       sameLength(frame, ["cut_from", "cut_to"]);
+      break;
+    case "cards":
+      break;
+    case "sequence":
+      sameLength(frame, ["id", "sender", "receiver", "sent", "end", "kind", "fate", "copy"]);
+      sameLength(frame, ["span_node", "span_from", "span_to", "span_doing"]);
+      sameLength(frame, ["mark_node", "mark_at", "mark_kind"]);
       break;
     case "series":
       for (const curve of frame.curves) {
@@ -225,7 +239,7 @@ export function decodeBulk(bytes) {
       }
       break;
     default:
-      throw new Error(`frame: got "${frame.frame}", expected scene, picture or series`);
+      throw new Error(`frame: got "${frame.frame}", expected scene, picture, cards, series or sequence`);
   }
   return frame;
 }

@@ -5,7 +5,7 @@ import { encodeCommand } from "./commands.js";
 import { decode, decodeBulk, frameName } from "./frames.js";
 
 // Written by the engine's own code: wasm/api/frames_test.go.
-const [scene, picture, series, status] = readFileSync(new URL("../../wasm/api/testdata/frames.txt", import.meta.url), "utf8")
+const [scene, picture, series, sequence, cards, status] = readFileSync(new URL("../../wasm/api/testdata/frames.txt", import.meta.url), "utf8")
   .trim()
   .split("\n")
   .map((line) => Uint8Array.from(Buffer.from(line, "hex")));
@@ -30,7 +30,7 @@ test("a picture's columns are views of the message", () => {
   assert.deepEqual([...p.to], [1, 70000]);
   assert.deepEqual([...p.due], [2e6, 1.75e6]);
   assert.equal(p.hidden, 300);
-  for (const column of [p.states, p.id, p.from, p.to, p.sent, p.due, p.kind, p.lost, p.cut_from]) {
+  for (const column of [p.states, p.id, p.from, p.to, p.sent, p.due, p.kind, p.lost, p.copy, p.cut_from]) {
     assert.equal(column.buffer, picture.buffer);
   }
 });
@@ -48,6 +48,20 @@ test("a series with a gap", () => {
   assert.ok(Number.isNaN(s.curves[0].y[1]));
 });
 
+test("a sequence's columns are views too", () => {
+  const q = /** @type {import("./sequence.js").Sequence} */ (decodeBulk(sequence));
+  assert.deepEqual([...q.end], [1.5e6, 2.5e6, 3.5e6]);
+  assert.deepEqual([q.span_to[0], q.mark_at[0]], [2e6, 2e6]);
+  for (const column of [q.id, q.sent, q.span_from, q.mark_kind]) assert.equal(column.buffer, sequence.buffer);
+});
+
+test("cards: a cell is an array, Chinese is left out where it is the same", () => {
+  const frame = /** @type {import("./cards.js").CardsFrame} */ (decodeBulk(cards));
+  assert.equal(frame.cards[0].rows[0].label.zh, "线程");
+  assert.deepEqual(frame.cards[0].rows[0].cells, [["busy", "忙", "active", 2, -1, 2 ** 40], ["", "", "", 0, 0, 0]]);
+  assert.equal(frame.cards[0].rows[0].more, 83);
+});
+
 test("a status: 64-bit integers, negative floats, null lists", () => {
   const s = decode(status);
   assert.equal(s.now, 5e9);
@@ -58,7 +72,7 @@ test("a status: 64-bit integers, negative floats, null lists", () => {
 });
 
 test("every shortened message is refused with an Error", () => {
-  for (const message of [scene, picture, series, status]) {
+  for (const message of [scene, picture, series, sequence, cards, status]) {
     for (let n = 0; n < message.length; n++) {
       assert.throws(() => decode(message.subarray(0, n)), /^Error: frame: /);
     }
@@ -81,7 +95,7 @@ test("hostile input is refused with a reason", () => {
     ["a1f600", /key must be text or a number/],
   ]);
   for (const [hex, want] of cases) assert.throws(() => decode(bytes(hex)), want, hex);
-  assert.throws(() => decodeBulk(encodeCommand({ frame: "status" })), /expected scene, picture or series/);
+  assert.throws(() => decodeBulk(encodeCommand({ frame: "status" })), /expected scene, picture, cards/);
   assert.throws(() => decodeBulk(encodeCommand({ frame: "picture" })), /column id/);
   assert.throws(() => frameName(encodeCommand({ verb: "play" })), /as the first key/);
 });

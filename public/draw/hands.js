@@ -99,7 +99,13 @@ export function neighbourInDirection(plan, from, dx, dy) {
  * @param {number} px @param {number} py @param {number} reach beyond the node's rim
  */
 export function nodeAt(plan, dpr, px, py, reach) {
-  const { x, y, grid } = plan;
+  const { x, y, grid, cards } = plan;
+  if (cards) {
+    for (let i = 0; i < x.length; i++) {
+      if (Math.abs(px - x[i]) <= cards.w[i] / 2 && Math.abs(py - y[i]) <= cards.h[i] / 2) return i;
+    }
+    return -1; // cards are large enough to be hit
+  }
   if (grid) {
     const column = Math.floor((px * dpr - grid.left) / grid.cell);
     const row = Math.floor((py * dpr - grid.top) / grid.cell);

@@ -16,6 +16,7 @@ import { minWholeCell, nodeRadius } from "./sizes.js";
  * @property {Float32Array | null} ly
  * @property {{text: string, x: number, y: number}[]} captions
  * @property {Grid | null} grid set when the nodes fill a grid of pixels
+ * @property {import("./cardplan.js").Cards | null} cards set when the nodes are cards; r is 0 then
  */
 /**
  * A grid's cells, in device pixels.
@@ -35,11 +36,12 @@ const maxTreeNodes = 400;
  * @param {import("./frames.js").Scene} scene
  * @param {{left: number, top: number, w: number, h: number}} free in CSS pixels
  * @param {number} dpr device pixels in a CSS pixel
- * @param {number} scale of texts
+ * @param {import("./theme.js").Theme} theme
+ * @param {import("./cards.js").Cards} cards
  * @returns {Plan}
  */
-export function arrangeIn(scene, free, dpr, scale) {
-  const plan = arrange(scene, free.w, free.h, dpr, scale);
+export function arrangeIn(scene, free, dpr, theme, cards) {
+  const plan = cards.arrange(scene, theme, free.w, free.h) ?? arrange(scene, free.w, free.h, dpr, theme.scale);
   if (plan.grid) {
     // Whole device pixels, or the tiles would fall between them.
     free.left = Math.round(free.left * dpr) / dpr;
@@ -116,7 +118,7 @@ function ringsPlan(n, w, h, scale) {
   const spacing = n > 1 ? total / n : 1000;
   return {
     x, y, spacing, r: nodeRadius(n, spacing, scale),
-    lx: labelled ? lx : null, ly: labelled ? ly : null, captions: [], grid: null,
+    lx: labelled ? lx : null, ly: labelled ? ly : null, captions: [], grid: null, cards: null,
   };
 }
 
@@ -180,5 +182,5 @@ export function gridPlan(n, w, h, dpr) {
     y.fill(level, first, end);
   }
   const spacing = cell / dpr;
-  return { x, y, r: 0.4 * spacing, spacing, lx: null, ly: null, captions: [], grid: { cell, columns, rows, left, top } };
+  return { x, y, r: 0.4 * spacing, spacing, lx: null, ly: null, captions: [], cards: null, grid: { cell, columns, rows, left, top } };
 }

@@ -50,6 +50,8 @@ export class Near {
     if (!before || before.length !== picture.states.length || cuts !== this.cuts) {
       this.cuts = cuts;
       this.#paintGround(view);
+    } else if (plan.cards) {
+      this.#updateCards(view, before, lines);
     } else {
       for (let i = 0; i < before.length; i++) {
         const bits = picture.states[i];
@@ -70,6 +72,15 @@ export class Near {
     else this.states = picture.states.slice();
   }
 
+  /** @param {View} view @param {Uint8Array} before @param {boolean} lines some cross the ground */
+  #updateCards(view, before, lines) {
+    const { picture, cards } = view;
+    for (let i = 0; i < before.length; i++) if (picture.states[i] !== before[i]) cards.changed.add(i);
+    if (lines && cards.changed.size > 0) this.#paintGround(view);
+    else for (const node of cards.changed) cards.draw(this.context, view, node);
+    cards.changed.clear();
+  }
+
   /** @param {View} view */
   #paintGround(view) {
     const { scene, plan, theme, picture } = view;
@@ -83,6 +94,12 @@ export class Near {
     g.fillStyle = theme.paper;
     g.fillRect(0, 0, view.w, view.h);
     drawEdges(g, view);
+    if (plan.cards) {
+      for (let i = 0; i < scene.nodes; i++) view.cards.draw(g, view, i);
+      view.cards.changed.clear();
+      drawCuts(g, view); // a cut between two may have to pass a third
+      return;
+    }
     drawCuts(g, view);
     for (let i = 0; i < scene.nodes; i++) {
       const bits = picture.states[i] ?? 0;

@@ -2,12 +2,13 @@
 // being linked, the followed packet, the magnifier and the tooltip.
 
 import { drawCutsOf } from "./cuts.js";
-import { progress, wayX, wayY } from "./flights.js";
+import { placeOf } from "./flights.js";
 import { STATE_MASK } from "./frames.js";
 import { describeFlight, describeNode } from "./names.js";
 import { packetSide } from "./packets.js";
 import { drawNode } from "./shapes.js";
 import { textOn } from "./theme.js";
+import { rimOf } from "./ways.js";
 
 /** @typedef {import("./stage.js").View} View */
 
@@ -39,39 +40,34 @@ export function drawOverlay(c, view) {
   }
   if (hand.flight >= 0 && hand.flight < picture.from.length) {
     frameFlight(c, view, hand.flight, theme.ink, 1.5);
-    const [x, y] = flightPoint(view, hand.flight);
+    const { x, y } = placeOf(picture, plan, hand.flight);
     tooltip(c, view, describeFlight(scene, picture, hand.flight), x, y, 14);
-  } else if (shown >= 0) {
+  } else if (shown >= 0 && !plan.cards) {
     const lens = plan.spacing < lensBelow;
     tooltip(c, view, describeNode(scene, picture, shown), plan.x[shown], plan.y[shown], lens ? lensRadius(view) + 6 : plan.r + 8);
   }
 }
 
 /** The link being put together, rim to rim. @param {CanvasRenderingContext2D} c @param {View} view @param {number} a @param {number} b */
-function drawPair(c, { plan: { x, y, r }, theme }, a, b) {
+function drawPair(c, { plan, theme }, a, b) {
+  const { x, y } = plan;
   const length = Math.hypot(x[b] - x[a], y[b] - y[a]) || 1;
-  const rim = Math.min(0.5, (r + 6) / length);
-  const [dx, dy] = [(x[b] - x[a]) * rim, (y[b] - y[a]) * rim];
+  const [ux, uy] = [(x[b] - x[a]) / length, (y[b] - y[a]) / length];
+  /** @param {number} node */
+  const rim = (node) => Math.min(0.5 * length, rimOf(plan, node, ux, uy) + 6);
   c.setLineDash([6, 4]);
   c.strokeStyle = theme.accent;
   c.lineWidth = 2;
   c.beginPath();
-  c.moveTo(x[a] + dx, y[a] + dy);
-  c.lineTo(x[b] - dx, y[b] - dy);
+  c.moveTo(x[a] + ux * rim(a), y[a] + uy * rim(a));
+  c.lineTo(x[b] - ux * rim(b), y[b] - uy * rim(b));
   c.stroke();
   c.setLineDash([]);
 }
 
-/** @param {View} view @param {number} i @returns {[number, number]} */
-function flightPoint({ picture: p, plan: { x, y } }, i) {
-  const [a, b] = [p.from[i], p.to[i]];
-  const t = progress(p, i);
-  return [wayX(x[a], y[a], x[b], y[b], t), wayY(x[a], y[a], x[b], y[b], t)];
-}
-
 /** @param {CanvasRenderingContext2D} c @param {View} view @param {number} i @param {string} color @param {number} width */
 function frameFlight(c, view, i, color, width) {
-  const [x, y] = flightPoint(view, i);
+  const { x, y } = placeOf(view.picture, view.plan, i);
   const side = packetSide(view.scene.nodes, view.picture.from.length, view.theme.scale) + 6;
   c.strokeStyle = color;
   c.lineWidth = width;
@@ -88,7 +84,13 @@ function halo(c, { plan }, node, width, color, dash) {
   c.strokeStyle = color;
   c.lineWidth = width;
   c.beginPath();
-  c.arc(plan.x[node], plan.y[node], Math.max(plan.r, 3) + 2 + width, 0, 2 * Math.PI);
+  if (plan.cards) {
+    const off = 1 + width;
+    const [w, h] = [plan.cards.w[node] + 2 * off, plan.cards.h[node] + 2 * off];
+    c.rect(plan.x[node] - w / 2, plan.y[node] - h / 2, w, h);
+  } else {
+    c.arc(plan.x[node], plan.y[node], Math.max(plan.r, 3) + 2 + width, 0, 2 * Math.PI);
+  }
   c.stroke();
   c.setLineDash([]);
 }
@@ -152,8 +154,8 @@ function drawLens(c, view, x, y, chosen) {
   }
   const side = 12;
   for (let i = 0; i < p.from.length; i++) {
-    const [fx, fy] = flightPoint(view, i);
-    const [px, py] = [x + (fx - x) * zoom, y + (fy - y) * zoom];
+    const at = placeOf(p, plan, i);
+    const [px, py] = [x + (at.x - x) * zoom, y + (at.y - y) * zoom];
     if (Math.abs(px - x) > radius + side || Math.abs(py - y) > radius + side) continue;
     c.fillStyle = theme.color(scene.kinds[p.kind[i]]?.color ?? "data");
     c.fillRect(px - side / 2, py - side / 2, side, side);

@@ -2,8 +2,9 @@
 // with their kind's letter when there are few, smaller the more there are,
 // down to plain pixels painted colour by colour.
 
-import { progress, traceWay, wayX, wayY } from "./flights.js";
+import { placeOf, progress } from "./flights.js";
 import { textOn } from "./theme.js";
+import { traceWay, wayLength, wayOf, wayX, wayY } from "./ways.js";
 
 /** @typedef {import("./stage.js").View} View */
 
@@ -33,24 +34,36 @@ export function drawPackets(c, view) {
     c.fillStyle = theme.color(scene.kinds[kind]?.color ?? "data");
     drawSquares(c, view, kind, side);
   }
+  if (side > 6) hollowCopies(c, view, side);
   if (side >= letterSide) drawLetters(c, view, side);
 }
 
 /** @param {CanvasRenderingContext2D} c @param {View} view @param {number} kind -1: all @param {number} side */
 function drawSquares(c, { picture: p, plan }, kind, side) {
-  const { x, y } = plan;
   const half = side / 2;
   for (let i = 0; i < p.from.length; i++) {
     if (kind >= 0 && p.kind[i] !== kind) continue;
-    const [a, b] = [p.from[i], p.to[i]];
-    const t = progress(p, i);
-    c.fillRect(wayX(x[a], y[a], x[b], y[b], t) - half, wayY(x[a], y[a], x[b], y[b], t) - half, side, side);
+    const at = placeOf(p, plan, i);
+    c.fillRect(at.x - half, at.y - half, side, side);
+  }
+}
+
+/**
+ * A copy, which the network made of a packet that was sent once, is hollow.
+ * @param {CanvasRenderingContext2D} c @param {View} view @param {number} side
+ */
+function hollowCopies(c, { picture: p, plan, theme }, side) {
+  const inner = side - 4;
+  c.fillStyle = theme.paper;
+  for (let i = 0; i < p.from.length; i++) {
+    if (!p.copy[i]) continue;
+    const at = placeOf(p, plan, i);
+    c.fillRect(at.x - inner / 2, at.y - inner / 2, inner, inner);
   }
 }
 
 /** The way each packet has come. @param {CanvasRenderingContext2D} c @param {View} view */
 function drawTails(c, { picture: p, plan, scene, theme }) {
-  const { x, y, r } = plan;
   c.lineWidth = 1.25;
   c.globalAlpha = 0.5;
   for (let kind = 0; kind < Math.max(1, scene.kinds.length); kind++) {
@@ -58,9 +71,8 @@ function drawTails(c, { picture: p, plan, scene, theme }) {
     c.beginPath();
     for (let i = 0; i < p.from.length; i++) {
       if (p.kind[i] !== kind) continue;
-      const [a, b] = [p.from[i], p.to[i]];
-      const length = Math.hypot(x[b] - x[a], y[b] - y[a]);
-      traceWay(c, x[a], y[a], x[b], y[b], Math.min(0.5, (r + 2) / length), progress(p, i));
+      const way = wayOf(plan, p.from[i], p.to[i]);
+      traceWay(c, way, Math.min(0.5, (plan.r + 2) / wayLength(way)), progress(p, i));
     }
     c.stroke();
   }
@@ -69,13 +81,12 @@ function drawTails(c, { picture: p, plan, scene, theme }) {
 
 /** An x where a packet was lost. @param {CanvasRenderingContext2D} c @param {View} view @param {number} arm */
 function drawDeaths(c, { picture: p, plan, scene, theme, deaths, still }, arm) {
-  const { x, y } = plan;
   c.lineWidth = arm * 0.35;
   for (const d of deaths.list) {
     c.globalAlpha = still ? 1 : 1 - (p.now - d.due) / Math.max(1, d.due - d.sent);
     c.strokeStyle = theme.color(scene.kinds[d.kind]?.color ?? "data");
-    const mx = wayX(x[d.from], y[d.from], x[d.to], y[d.to], 0.5);
-    const my = wayY(x[d.from], y[d.from], x[d.to], y[d.to], 0.5);
+    const way = wayOf(plan, d.from, d.to);
+    const [mx, my] = [wayX(way, 0.5), wayY(way, 0.5)];
     c.beginPath();
     c.moveTo(mx - arm, my - arm);
     c.lineTo(mx + arm, my + arm);
@@ -88,16 +99,14 @@ function drawDeaths(c, { picture: p, plan, scene, theme, deaths, still }, arm) {
 
 /** @param {CanvasRenderingContext2D} c @param {View} view @param {number} side */
 function drawLetters(c, { picture: p, plan, scene, theme }, side) {
-  const { x, y } = plan;
   c.font = `600 ${Math.max(12, Math.round(side * 0.72))}px ${theme.font}`;
   c.textAlign = "center";
   c.textBaseline = "middle";
   for (let i = 0; i < p.from.length; i++) {
     const kind = scene.kinds[p.kind[i]];
     if (!kind) continue;
-    const [a, b] = [p.from[i], p.to[i]];
-    const t = progress(p, i);
-    c.fillStyle = textOn(theme.color(kind.color));
-    c.fillText(kind.mark, wayX(x[a], y[a], x[b], y[b], t), wayY(x[a], y[a], x[b], y[b], t) + side * 0.06);
+    const at = placeOf(p, plan, i);
+    c.fillStyle = p.copy[i] ? theme.ink : textOn(theme.color(kind.color));
+    c.fillText(kind.mark, at.x, at.y + side * 0.06);
   }
 }

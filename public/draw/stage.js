@@ -2,6 +2,7 @@
 // it by itself: a frame is drawn when a picture, the visitor's hand, the theme
 // or the size has changed, and never otherwise.
 
+import { Cards } from "./cards.js";
 import { Deaths, nearestFlight } from "./flights.js";
 import { Field } from "./field.js";
 import { listen, mouseReach, neighbourInDirection, newHand, nodeAt } from "./hands.js";
@@ -26,6 +27,7 @@ import { language, readTheme, watchTheme } from "./theme.js";
  * @property {Selection} selection
  * @property {import("./hands.js").Hand} hand
  * @property {Deaths} deaths
+ * @property {Cards} cards
  * @property {boolean} still the visitor asked for less motion
  */
 
@@ -61,6 +63,7 @@ export class Stage {
     this.theme = readTheme();
     this.hand = newHand();
     this.deaths = new Deaths();
+    this.cards = new Cards();
     /** @type {Selection} */
     this.selection = { node: -1, packet: 0, second: -1 };
     this.near = new Near();
@@ -85,6 +88,7 @@ export class Stage {
     this.scene = scene;
     this.picture = null;
     this.deaths.list = [];
+    this.cards.clear();
     this.selection = { node: -1, packet: 0, second: -1 };
     Object.assign(this.hand, { node: -1, flight: -1, focus: -1 });
     this.#forget();
@@ -98,6 +102,11 @@ export class Stage {
     this.picture = picture;
     this.fresh = true;
     this.invalidate();
+  }
+
+  /** What the nodes show inside; the picture of the same instant comes next. @param {import("./cards.js").CardsFrame} frame */
+  setCards(frame) {
+    if (this.scene && this.cards.take(frame, this.scene, this.theme)) this.#forget();
   }
 
   /**
@@ -142,6 +151,7 @@ export class Stage {
   restyle() {
     this.theme = readTheme();
     this.canvas.setAttribute("aria-label", words[language()]);
+    this.cards.remeasure();
     this.#forget();
   }
 
@@ -171,11 +181,11 @@ export class Stage {
       c.fillRect(0, 0, this.canvas.width, this.canvas.height);
       return false;
     }
-    this.plan ??= arrangeIn(scene, this.#free(), dpr, theme.scale);
-    const { plan, hand, selection, deaths } = this;
+    this.plan ??= arrangeIn(scene, this.#free(), dpr, theme, this.cards);
+    const { plan, hand, selection, deaths, cards } = this;
     if (hand.inside) this.#findUnderHand(picture, plan);
     /** @type {View} */
-    const view = { scene, picture, plan, theme, w, h, dpr, selection, hand, deaths, still: this.motion.matches };
+    const view = { scene, picture, plan, theme, w, h, dpr, selection, hand, deaths, cards, still: this.motion.matches };
     (plan.grid ? this.field : this.near).paint(c, view);
     drawOverlay(c, view);
     if (!this.moved && (picture.now > 0 || picture.from.length > 0)) {
@@ -190,7 +200,7 @@ export class Stage {
     const { hand } = this;
     hand.node = nodeAt(plan, this.dpr, hand.x, hand.y, hand.reach);
     // A finger reaches far: a packet near by must not take a node out from under it.
-    const onNode = !plan.grid && hand.node >= 0 && Math.hypot(plan.x[hand.node] - hand.x, plan.y[hand.node] - hand.y) <= plan.r;
+    const onNode = !plan.grid && hand.node >= 0 && (plan.cards || Math.hypot(plan.x[hand.node] - hand.x, plan.y[hand.node] - hand.y) <= plan.r);
     hand.flight = plan.grid ? -1 : nearestFlight(picture, plan, hand.x, hand.y, onNode ? mouseReach : hand.reach);
     if (hand.flight >= 0) hand.node = -1;
     this.canvas.style.cursor = hand.flight >= 0 || hand.node >= 0 ? "pointer" : "default";
@@ -217,7 +227,7 @@ export class Stage {
   /** @param {"node" | "packet" | "none"} kind @param {number} id */
   #pick(kind, id) {
     const { scene, picture } = this;
-    if (scene && picture && kind === "node") this.#say(describeNode(scene, picture, id));
+    if (scene && picture && kind === "node") this.#say(describeNode(scene, picture, id, this.cards.describe(id)));
     if (scene && picture && kind === "packet") this.#say(describeFlight(scene, picture, picture.id.indexOf(id)));
     this.events.onpick(kind, id);
     this.invalidate();
@@ -232,7 +242,7 @@ export class Stage {
     const from = hand.focus >= 0 ? hand.focus : this.selection.node;
     const next = from < 0 ? 0 : neighbourInDirection(plan, from, dx, dy);
     if (next >= 0) hand.focus = next;
-    if (hand.focus >= 0) this.#say(describeNode(scene, picture, hand.focus));
+    if (hand.focus >= 0) this.#say(describeNode(scene, picture, hand.focus, this.cards.describe(hand.focus)));
     this.invalidate();
   }
 

@@ -6,7 +6,9 @@
  * @property {string} paper background of the stage
  * @property {string} ink text and strokes
  * @property {string} muted secondary text
+ * @property {string} ground the second surface
  * @property {string} line hairlines
+ * @property {string} edge borders that must be seen
  * @property {string} accent selection
  * @property {string} font family
  * @property {number} scale of texts and nodes: 1, or more in presentation mode and where the browser's letters are larger
@@ -15,7 +17,7 @@
 
 // What is drawn when a page brings no style sheet of ours: Okabe and Ito's palette on white.
 const plain = {
-  paper: "#ffffff", ink: "#1b1d1f", muted: "#5d646b", line: "#d5d9dd", accent: "#0072b2",
+  paper: "#ffffff", ink: "#1b1d1f", muted: "#5d646b", ground: "#f3f4f5", line: "#d5d9dd", edge: "#868d94", accent: "#0072b2",
   "c-idle": "#8a929a", "c-active": "#d55e00", "c-done": "#0072b2", "c-warn": "#cc79a7",
   "c-push": "#d55e00", "c-pull": "#0072b2", "c-reply": "#009e73", "c-data": "#b07d00",
 };
@@ -34,7 +36,9 @@ export function readTheme() {
     paper: tone("paper"),
     ink: tone("ink"),
     muted: tone("muted"),
+    ground: tone("ground"),
     line: tone("line"),
+    edge: tone("edge"),
     accent: tone("accent"),
     font: read("font") || "system-ui, sans-serif",
     scale: Math.max(1, parseFloat(style.fontSize) / 16 || 1),

@@ -49,7 +49,7 @@ export function treePlan(scene, w, h, scale) {
     else ly[i] = leaf ? 1 : -1;
   }
   const spacing = Math.min(step, fall);
-  return { x, y, r: nodeRadius(n, spacing, scale), spacing, lx, ly, captions: [], grid: null };
+  return { x, y, r: nodeRadius(n, spacing, scale), spacing, lx, ly, captions: [], grid: null, cards: null };
 }
 
 /**
@@ -127,5 +127,5 @@ export function columnsPlan(scene, w, h, scale) {
     const middle = (index + 0.5) * band;
     captions.push(tall ? { text: role.name, x: w / 2, y: index * band + 16 * scale } : { text: role.name, x: middle, y: 20 * scale });
   });
-  return { x, y, r: nodeRadius(n, spacing, scale), spacing, lx, ly, captions, grid: null };
+  return { x, y, r: nodeRadius(n, spacing, scale), spacing, lx, ly, captions, grid: null, cards: null };
 }

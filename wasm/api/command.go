@@ -14,6 +14,7 @@ const (
 	Act     Verb = "act"     // Do: act now. Later actions of the script are forgotten: the run forks here
 	Inspect Verb = "inspect" // Node: report this node with every Status until told otherwise; -1 for none
 	Follow  Verb = "follow"  // Packet: report this packet; 0 for none
+	Watch   Verb = "watch"   // Span: report the last so many microseconds as a Sequence until told otherwise; 0 for none
 	Painted Verb = "painted" // the last Picture is on the screen: the next one may come
 )
 
@@ -27,4 +28,5 @@ type Command struct {
 	Do     string  `cbor:"do,omitempty"`
 	Node   int     `cbor:"node,omitempty"`
 	Packet uint64  `cbor:"packet,omitempty"`
+	Span   int64   `cbor:"span,omitempty"` // microseconds of virtual time
 }

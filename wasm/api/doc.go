@@ -7,7 +7,8 @@
 //
 // There are two kinds of frame. The small ones (Hello, Opened, Status,
 // Inspection, Problem) are decoded by the page's Go side. The bulk ones
-// (Scene, Picture, Series) are read by the canvas renderer, so their columns are RFC
+// (Scene, Picture, Series, Sequence; Cards, which has no columns) are read by the
+// canvas renderer, so their columns are RFC
 // 8746 typed arrays, little endian, each aligned to its element size within
 // the message: JavaScript views them without a copy. File columns.go
 // writes them.

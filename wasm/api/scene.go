@@ -64,6 +64,9 @@ type Picture struct {
 	Due  Float64s `cbor:"due"`
 	Kind Uint8s   `cbor:"kind"`
 	Lost Uint8s   `cbor:"lost"`
+	// Copy is 1 for the network's second packet of one that was sent once. In
+	// worlds of few nodes only; elsewhere it is 0.
+	Copy Uint8s `cbor:"copy"`
 	// Hidden is how many more are in flight than the columns hold.
 	Hidden int `cbor:"hidden"`
 	// CutFrom and CutTo are directed pairs of nodes between which a rule

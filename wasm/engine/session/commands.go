@@ -23,6 +23,7 @@ var verbs = map[api.Verb]func(*Session, api.Command) error{
 	api.Act:     (*Session).doAct,
 	api.Inspect: (*Session).doInspect,
 	api.Follow:  (*Session).doFollow,
+	api.Watch:   (*Session).doWatch,
 	api.Painted: (*Session).doPainted,
 }
 
@@ -162,6 +163,18 @@ func (s *Session) doFollow(c api.Command) error {
 	return nil
 }
 
+func (s *Session) doWatch(c api.Command) error {
+	if c.Span < 0 {
+		return fmt.Errorf("span %d: expected microseconds, 0 for none", c.Span)
+	}
+	s.watch = 0
+	if s.play.World.Net.Nodes() <= lab.MaxCardNodes {
+		s.watch = min(sim.Time(c.Span), s.play.World.End)
+	}
+	s.touch()
+	return nil
+}
+
 // maxFullJournal is the size up to which every event of a run is kept; above it
 // only those of the inspected node are.
 const maxFullJournal = 2000
@@ -220,8 +233,8 @@ func (s *Session) openRun(r api.Run, at int64, play bool, notices []api.Text) er
 	for _, f := range faults {
 		notices = append(notices, leftOut(f))
 	}
-	s.play = p
-	s.node, s.packet, s.sentSamples = -1, 0, 0
+	s.play, s.cards = p, nil
+	s.node, s.packet, s.watch, s.sentSamples = -1, 0, 0, 0
 	s.speed = float64(l.SpeedPermille) / 1000
 	s.seeking = false
 	p.Reconfigure(s.keepJournal)

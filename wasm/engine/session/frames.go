@@ -75,7 +75,7 @@ func (s *Session) picture() *api.Picture {
 	n := w.Net
 	p := &s.last
 	*p = api.Picture{Frame: "picture", Now: float64(n.Now()), States: s.states(), ID: p.ID[:0], From: p.From[:0], To: p.To[:0],
-		Sent: p.Sent[:0], Due: p.Due[:0], Kind: p.Kind[:0], Lost: p.Lost[:0]}
+		Sent: p.Sent[:0], Due: p.Due[:0], Kind: p.Kind[:0], Lost: p.Lost[:0], Copy: p.Copy[:0]}
 	p.Hidden = n.InFlight()
 	if n.Nodes() <= maxFlyNodes && n.InFlight() <= maxFlyLooked {
 		n.Flights(func(f sim.Flight) bool {
@@ -90,6 +90,7 @@ func (s *Session) picture() *api.Picture {
 				lost = 1
 			}
 			p.Lost = append(p.Lost, lost)
+			p.Copy = append(p.Copy, s.isCopy(f.ID))
 			p.Hidden--
 			return len(p.ID) < maxFlights
 		})

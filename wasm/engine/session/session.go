@@ -32,6 +32,7 @@ const (
 	hastyMicros  = 50_000
 	statusMicros = 100_000
 	seriesMicros = 250_000
+	watchMicros  = 100_000
 	chunkSteps   = 2_000 // between two looks at the clock
 	// pictureShare keeps pictures of huge populations from eating the time
 	// of the run: one is made when the last has had this many times its own cost.
@@ -49,6 +50,7 @@ type Session struct {
 	buffer []byte      // the bulk frames' own, reused
 	column api.Uint8s  // the last picture's states, reused
 	last   api.Picture // its columns are reused
+	cards  []lab.Card  // as the page has them; nil before the first
 
 	playing bool
 	speed   float64 // virtual seconds per real second; 0: as fast as it goes
@@ -58,14 +60,16 @@ type Session struct {
 	seeking  bool
 	target   sim.Time // where the seek goes
 
-	node   int    // inspected, -1 for none
-	packet uint64 // followed, 0 for none
+	node   int      // inspected, -1 for none
+	packet uint64   // followed, 0 for none
+	watch  sim.Time // the sequence view's window, 0 for none
 
 	dirty         bool  // something changed since the last picture
 	soonest       int64 // the next picture's time, once the last is painted
 	nextPicture   int64
 	nextStatus    int64
 	nextSeries    int64
+	nextSequence  int64
 	sentSamples   int
 	bytesInFlight []byte // of the followed packet
 }
@@ -155,7 +159,7 @@ func (s *Session) rebase() {
 // touch asks for every frame with the next report.
 func (s *Session) touch() {
 	s.dirty = true
-	s.nextPicture, s.nextStatus, s.nextSeries = 0, 0, 0
+	s.nextPicture, s.nextStatus, s.nextSeries, s.nextSequence = 0, 0, 0, 0
 }
 
 // report sends the frames that are due.
@@ -165,6 +169,7 @@ func (s *Session) report() {
 	}
 	now := s.config.Clock()
 	if now >= s.nextPicture {
+		s.sendCards()
 		s.sendBulk(s.picture())
 		cost := s.config.Clock() - now
 		least := int64(pictureMicros)
@@ -181,6 +186,10 @@ func (s *Session) report() {
 			s.send(s.inspection())
 		}
 		s.nextStatus = now + statusMicros
+	}
+	if s.watch > 0 && now >= s.nextSequence {
+		s.sendBulk(s.sequence())
+		s.nextSequence = now + watchMicros
 	}
 	if now >= s.nextSeries {
 		s.sendSeries()

@@ -1,0 +1,142 @@
+// Where cards stand: a column for each role, or on a tall stage a row for each.
+// Of all ways to break the roles into lines, the one is taken that shows most
+// of every card; the room that is left goes between the roles, where the
+// packets fly.
+
+/**
+ * What a plan knows of cards. Its x and y are their middles.
+ * @typedef {object} Cards
+ * @property {Float32Array} w @property {Float32Array} h of each node's card
+ * @property {(import("./ways.js").Way | undefined)[]} ways found so far, by sender * nodes + receiver
+ * @property {number} zoom of their contents: more than 1 on a stage with room to spare
+ * @property {number} stageW @property {number} stageH
+ * @property {Lines} lines how the roles are broken, to stay with it
+ */
+/** @typedef {{w: number, h: number}} Size what a card would like to have, alike for all of a role */
+/** @typedef {{tall: boolean, lines: number[], zoom: number}} Lines */
+
+const zooms = [1, 1.15, 1.3];
+const maxTried = 2000; // ways to break the roles into lines
+
+/**
+ * @param {import("./frames.js").Scene} scene
+ * @param {Size[]} wanted by role
+ * @param {number} w @param {number} h of the stage, in CSS pixels
+ * @param {number} scale of texts
+ * @param {Lines | null} before what stood there until now: kept while it is nearly as good
+ * @returns {import("./layout.js").Plan | null} null when cards would be too small to be read
+ */
+export function cardsPlan(scene, wanted, w, h, scale, before) {
+  const counts = scene.roles.map((role) => role.count);
+  /** @type {Layout | null} */
+  let best = null;
+  for (const tall of [h > w, h <= w]) {
+    for (const lines of breaks(counts)) {
+      for (const zoom of zooms) {
+        const sizes = wanted.map((size) => ({ w: size.w * zoom, h: size.h * zoom }));
+        const layout = tryLines(counts, sizes, w, h, scale, { tall, lines, zoom });
+        if (!layout || (zoom > 1 && layout.shown < 1)) continue;
+        if (tall === h > w) layout.score *= 1.05;
+        if (before && before.tall === tall && before.zoom === zoom && before.lines.join() === lines.join()) layout.score *= 1.15;
+        if (!best || layout.score > best.score) best = layout;
+      }
+    }
+  }
+  return best && place(scene, best, w, h);
+}
+
+/** Every way to break each role into a few lines. @param {number[]} counts @returns {number[][]} */
+function breaks(counts) {
+  let all = [[/** @type {number} */ (0)].slice(1)];
+  const most = Math.max(1, Math.min(6, Math.floor(maxTried ** (1 / Math.max(1, counts.length)))));
+  for (const count of counts) {
+    const next = [];
+    for (const start of all) for (let k = 1; k <= Math.min(Math.max(1, count), most); k++) next.push([...start, k]);
+    all = next;
+  }
+  return all;
+}
+
+/**
+ * Along is the direction from role to role, across the one from card to card within a line.
+ * @typedef {object} Layout
+ * @property {Lines} broken @property {Size[]} sizes by role @property {number} score
+ * @property {number} shown how much of the cards: 1 is all
+ * @property {number} between lines of one role @property {number} across between cards of a line
+ * @property {number} fly between roles @property {number} used along
+ */
+
+/**
+ * @param {number[]} counts @param {Size[]} wanted @param {number} w @param {number} h
+ * @param {number} scale @param {Lines} broken
+ * @returns {Layout | null}
+ */
+function tryLines(counts, wanted, w, h, scale, broken) {
+  const { tall, lines, zoom } = broken;
+  const [least, margin] = [{ w: 84 * scale, h: 30 * scale }, 10 * scale];
+  const alone = counts.length === 1; // packets fly between the cards of one role, then
+  const between = (alone ? 56 : 14) * scale;
+  const across = (alone ? 56 : 14) * scale;
+  const leastFly = (tall ? 44 : 72) * scale;
+  const [long, wide] = [(tall ? h : w) - 2 * margin, (tall ? w : h) - 2 * margin];
+  const totalLines = lines.reduce((sum, k) => sum + k, 0);
+  const gaps = (totalLines - lines.length) * between + (lines.length - 1) * leastFly;
+  const asked = lines.reduce((sum, k, i) => sum + k * (tall ? wanted[i].h : wanted[i].w), 0);
+  const shrink = Math.min(1, (long - gaps) / asked);
+  if (shrink <= 0) return null;
+  let [shown, total, used] = [0, 0, 0];
+  /** @type {Size[]} */
+  const sizes = [];
+  for (let i = 0; i < counts.length; i++) {
+    const perLine = Math.ceil(counts[i] / lines[i]);
+    const share = (wide - (perLine - 1) * across) / perLine;
+    const size = tall
+      ? { w: Math.min(wanted[i].w, share), h: wanted[i].h * shrink }
+      : { w: wanted[i].w * shrink, h: Math.min(wanted[i].h, share) };
+    if (counts[i] > 0 && (size.w < least.w || size.h < least.h)) return null;
+    shown += counts[i] * (size.w / wanted[i].w) * (size.h / wanted[i].h);
+    total += counts[i];
+    used += lines[i] * (tall ? size.h : size.w) + (lines[i] - 1) * between;
+    sizes.push(size);
+  }
+  const most = (tall ? 220 : 380) * scale;
+  const fly = lines.length > 1 ? Math.min(most, (long - used) / (lines.length - 1)) : 0;
+  used += (lines.length - 1) * fly;
+  shown /= Math.max(1, total);
+  // A longer flight is better seen, and so are larger letters.
+  const score = shown + 0.1 * Math.min(1, fly / most) + 0.4 * (zoom - 1) - 0.02 * (totalLines - lines.length);
+  return { broken, sizes, score, shown, between, across, fly, used };
+}
+
+/**
+ * @param {import("./frames.js").Scene} scene @param {Layout} layout
+ * @param {number} w @param {number} h
+ * @returns {import("./layout.js").Plan}
+ */
+function place(scene, { broken, sizes, between, across, fly, used }, w, h) {
+  const { tall, lines } = broken;
+  const n = scene.nodes;
+  const [x, y, cw, ch] = [new Float32Array(n), new Float32Array(n), new Float32Array(n), new Float32Array(n)];
+  let at = ((tall ? h : w) - used) / 2;
+  scene.roles.forEach((role, index) => {
+    const size = sizes[index];
+    const [along, wide] = tall ? [size.h, size.w] : [size.w, size.h];
+    const perLine = Math.ceil(role.count / lines[index]);
+    const free = (tall ? w : h) - perLine * wide - 20;
+    const gap = Math.max(across, Math.min(3 * across, free / Math.max(1, perLine)));
+    for (let i = 0; i < role.count && role.first + i < n; i++) {
+      // Read as a page is: names go on to the right, then down.
+      const [line, spot] = tall ? [Math.floor(i / perLine), i % perLine] : [i % lines[index], Math.floor(i / lines[index])];
+      const u = at + line * (along + between) + along / 2;
+      const v = (tall ? w : h) / 2 + (spot - (perLine - 1) / 2) * (wide + gap);
+      const node = role.first + i;
+      [x[node], y[node]] = tall ? [v, u] : [u, v];
+      [cw[node], ch[node]] = [size.w, size.h];
+    }
+    at += lines[index] * along + (lines[index] - 1) * between + fly;
+  });
+  return {
+    x, y, r: 0, spacing: 1000, lx: null, ly: null, captions: [], grid: null,
+    cards: { w: cw, h: ch, ways: [], zoom: broken.zoom, stageW: w, stageH: h, lines: broken },
+  };
+}

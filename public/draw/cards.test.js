@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { cardsPlan } from "./cardplan.js";
+import { neighbourInDirection, nodeAt } from "./hands.js";
+import { lineOf, nearestPassage, timeText } from "./lanes.js";
+import { describeRow } from "./rows.js";
+import { wayLength, wayOf } from "./ways.js";
+
+/** @param {number[]} counts of the roles' members @returns {import("./frames.js").Scene} */
+function scene(counts) {
+  let first = 0;
+  const roles = counts.map((count, i) => {
+    first += count;
+    return { name: "abcd"[i], first: first - count, count };
+  });
+  return { frame: "scene", nodes: first, layout: "columns", roles, states: [], kinds: [], edge_from: new Uint32Array(0), edge_to: new Uint32Array(0) };
+}
+
+const sizes = /** @type {[number, number][]} */ ([[716, 620], [390, 460], [1100, 700], [390, 250]]);
+const worlds = [[1, 1], [2, 1], [3, 3], [4, 1, 5], [8, 3], [12, 2], [5], [1, 1, 1, 1]];
+
+test("cards stand on the stage, apart from each other, alike within a role", () => {
+  for (const counts of worlds) {
+    for (const [w, h] of sizes) {
+      const s = scene(counts);
+      const plan = cardsPlan(s, counts.map((_, i) => ({ w: 150 + 10 * i, h: 180 - 40 * i })), w, h, 1, null);
+      if (!plan?.cards) continue;
+      const { w: cw, h: ch } = plan.cards;
+      for (let i = 0; i < s.nodes; i++) {
+        assert.ok(plan.x[i] - cw[i] / 2 >= 0 && plan.x[i] + cw[i] / 2 <= w + 0.01, `${counts} ${w}x${h}: card ${i} across`);
+        assert.ok(plan.y[i] - ch[i] / 2 >= 0 && plan.y[i] + ch[i] / 2 <= h + 0.01, `${counts} ${w}x${h}: card ${i} down`);
+        for (let j = 0; j < i; j++) {
+          const apart = Math.max(Math.abs(plan.x[i] - plan.x[j]) - (cw[i] + cw[j]) / 2, Math.abs(plan.y[i] - plan.y[j]) - (ch[i] + ch[j]) / 2);
+          assert.ok(apart > 3, `${counts} ${w}x${h}: cards ${j} and ${i} are ${apart} apart`);
+        }
+        assert.equal(nodeAt(plan, 1, plan.x[i] + cw[i] / 2 - 1, plan.y[i], 9), i);
+      }
+    }
+  }
+});
+
+test("a few cards fit a desktop and a phone; fifty do not, and are nodes again", () => {
+  const wanted = [{ w: 150, h: 220 }, { w: 150, h: 260 }];
+  for (const [w, h] of sizes.slice(0, 3)) assert.ok(cardsPlan(scene([3, 1]), wanted, w, h, 1, null));
+  assert.equal(cardsPlan(scene([40, 10]), wanted, 390, 460, 1, null), null);
+});
+
+test("on a phone the roles are rows, on a desktop columns", () => {
+  const wanted = [{ w: 120, h: 150 }, { w: 120, h: 150 }];
+  const [wide, tall] = [cardsPlan(scene([3, 1]), wanted, 716, 620, 1, null), cardsPlan(scene([3, 1]), wanted, 390, 480, 1, null)];
+  assert.ok(wide && wide.x[0] < wide.x[3] - 200);
+  assert.ok(tall && tall.y[0] < tall.y[3] - 150);
+});
+
+test("an arrangement stays while it is nearly as good", () => {
+  const s = scene([4, 1]);
+  const first = cardsPlan(s, [{ w: 150, h: 130 }, { w: 150, h: 150 }], 716, 620, 1, null);
+  const grown = cardsPlan(s, [{ w: 158, h: 136 }, { w: 150, h: 150 }], 716, 620, 1, first?.cards?.lines ?? null);
+  assert.deepEqual(grown?.cards?.lines, first?.cards?.lines);
+});
+
+test("ways run from edge to edge and differ by direction", () => {
+  for (const counts of worlds) {
+    const s = scene(counts);
+    const plan = cardsPlan(s, counts.map(() => ({ w: 100, h: 90 })), 900, 700, 1, null);
+    assert.ok(plan?.cards, `${counts}`);
+    for (let a = 0; a < s.nodes; a++) {
+      for (let b = 0; b < s.nodes; b++) {
+        if (a === b) continue;
+        const [way, back] = [wayOf(plan, a, b), wayOf(plan, b, a)];
+        for (const [x, y, node] of [[way.x0, way.y0, a], [way.x1, way.y1, b]]) {
+          const [dx, dy] = [Math.abs(x - plan.x[node]) - plan.cards.w[node] / 2, Math.abs(y - plan.y[node]) - plan.cards.h[node] / 2];
+          assert.ok(Math.abs(Math.max(dx, dy)) < 0.01, `${counts}: the way ${a} to ${b} ends ${dx}, ${dy} off card ${node}`);
+        }
+        assert.ok(wayLength(way) > 5);
+        assert.ok(Math.hypot(way.bx - back.bx, way.by - back.by) > 2, `${counts}: ${a} and ${b} would meet`);
+      }
+    }
+  }
+});
+
+test("every card can be reached with the arrow keys", () => {
+  for (const counts of worlds) {
+    const s = scene(counts);
+    const plan = cardsPlan(s, counts.map(() => ({ w: 100, h: 60 })), 900, 700, 1, null);
+    assert.ok(plan);
+    const seen = new Set([0]);
+    for (const node of seen) for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) seen.add(Math.max(0, neighbourInDirection(plan, node, dx, dy)));
+    assert.equal(seen.size, s.nodes, `${counts}`);
+  }
+});
+
+test("a row in words", () => {
+  const label = { en: "threads", zh: "线程" };
+  /** @param {string} text @param {number} [look] @returns {import("./cells.js").Cell} */
+  const cell = (text, look = 0) => [text, "", "", look, 0, 0];
+  Object.assign(globalThis, { document: { documentElement: { lang: "en" } } });
+  assert.equal(describeRow({ label, form: "strip", cells: [cell("a"), cell("b", 2)], more: 3 }), "threads: a, b (waiting), +3");
+  assert.equal(describeRow({ label, form: "table", cells: [cell("17", 1), cell("add")] }), "threads: 17 = add (now)");
+  assert.equal(describeRow({ label, form: "gauge", cells: [["", "", "", 0, 3, 4]] }), "threads: 3 / 4");
+});
+
+test("a packet's line in the sequence: until now, and half its way if it is lost", () => {
+  const box = { top: 0, bottom: 100, left: 10, right: 210, step: 100, from: 0, to: 1000 };
+  /** @param {number} fate @returns {import("./sequence.js").Sequence} */
+  const q = (fate) => ({
+    frame: "sequence", from: 0, now: 1000, span: 1000, id: Float64Array.of(7), sender: Uint32Array.of(0), receiver: Uint32Array.of(1),
+    sent: Float64Array.of(500), end: Float64Array.of(fate === 0 || fate === 4 ? 1500 : 900), kind: Uint8Array.of(0), fate: Uint8Array.of(fate), copy: Uint8Array.of(0),
+    span_node: new Uint32Array(0), span_from: new Float64Array(0), span_to: new Float64Array(0), span_doing: new Uint8Array(0),
+    mark_node: new Uint32Array(0), mark_at: new Float64Array(0), mark_kind: new Uint8Array(0),
+  });
+  assert.deepEqual(lineOf(q(1), 0, box), { x0: 10, y0: 50, x1: 110, y1: 90 });
+  assert.deepEqual(lineOf(q(2), 0, box), { x0: 10, y0: 50, x1: 60, y1: 90 });
+  assert.deepEqual(lineOf(q(0), 0, box), { x0: 10, y0: 50, x1: 60, y1: 100 });
+  assert.deepEqual(lineOf(q(4), 0, box), { x0: 10, y0: 50, x1: 35, y1: 100 });
+  assert.equal(nearestPassage(q(1), box, 60, 72, 9), 7);
+  assert.equal(nearestPassage(q(1), box, 60, 20, 9), 0);
+});
+
+test("instants are as exact as the scale needs", () => {
+  assert.deepEqual([timeText(2e6, 1e6), timeText(250_000, 50_000), timeText(12_500, 500), timeText(1_250, 50), timeText(7, 2)], ["2 s", "0.25 s", "12.5 ms", "1.25 ms", "7 µs"]);
+});

@@ -1,0 +1,112 @@
+// One cell of a card: a box with a text. Its colour tells what it is, and its
+// look how it stands, by shape, for those who see no colours: a heavy border
+// where things happen now, hatching where something waits, a cross where it is
+// dead, a broken border where it is idle.
+
+import { fit } from "./texts.js";
+import { language } from "./theme.js";
+
+/** @typedef {import("./theme.js").Theme} Theme */
+/** @typedef {[en: string, zh: string, color: string, look: number, value: number, max: number]} Cell as the engine sends it */
+
+export const LIT = 1;
+export const HATCHED = 2;
+export const CROSSED = 3;
+export const FADED = 4;
+
+/** @param {Cell} cell */
+export function cellText(cell) {
+  return (language() === "zh" && cell[1]) || cell[0];
+}
+
+/** How much of a cell is filled, 0 to 1; -1 when it is none that fills. @param {Cell} cell */
+export function fillOf(cell) {
+  return cell[5] > 0 ? Math.max(0, Math.min(1, cell[4] / cell[5])) : -1;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} c its font is set
+ * @param {Theme} theme @param {Cell} cell
+ * @param {number} x @param {number} y @param {number} w @param {number} h
+ * @param {CanvasTextAlign} [align]
+ */
+export function drawCell(c, theme, cell, x, y, w, h, align = "center") {
+  const look = cell[3];
+  const color = cell[2] ? theme.color(cell[2]) : theme.muted;
+  c.fillStyle = theme.paper;
+  c.fillRect(x, y, w, h);
+  drawFill(c, cell, color, x, y, w, h);
+  if (look === HATCHED) hatch(c, color, x, y, w, h);
+  c.strokeStyle = look === LIT ? theme.ink : cell[2] ? color : theme.edge;
+  c.lineWidth = look === LIT ? 2.5 : 1;
+  c.setLineDash(look === FADED ? [3, 3] : []);
+  const inset = c.lineWidth / 2;
+  c.strokeRect(x + inset, y + inset, w - 2 * inset, h - 2 * inset);
+  c.setLineDash([]);
+  const text = cellText(cell);
+  if (text) {
+    const room = w - 8;
+    const shown = fit(c, text, room);
+    c.textAlign = align;
+    c.textBaseline = "middle";
+    const at = align === "left" ? x + 6 : x + w / 2;
+    if (look === HATCHED) {
+      c.strokeStyle = theme.paper; // keeps the hatching away from the letters
+      c.lineWidth = 4;
+      c.lineJoin = "round";
+      c.strokeText(shown, at, y + h / 2 + 0.5);
+    }
+    c.fillStyle = look === FADED || look === CROSSED ? theme.muted : theme.ink;
+    c.fillText(shown, at, y + h / 2 + 0.5);
+  }
+  if (look === CROSSED) cross(c, theme, x, y, w, h);
+}
+
+/** @param {CanvasRenderingContext2D} c @param {Cell} cell @param {string} color @param {number} x @param {number} y @param {number} w @param {number} h */
+function drawFill(c, cell, color, x, y, w, h) {
+  const part = fillOf(cell);
+  const [look, plain] = [cell[3], !cell[2]];
+  if (look === HATCHED || look === FADED || (plain && part < 0)) return;
+  c.fillStyle = color;
+  if (part >= 0) {
+    c.globalAlpha = 0.4;
+    c.fillRect(x, y, w * part, h);
+  } else {
+    c.globalAlpha = cellText(cell) ? 0.28 : 1; // a square without a text is all colour
+    c.fillRect(x, y, w, h);
+  }
+  c.globalAlpha = 1;
+}
+
+/**
+ * Slanted lines across a box.
+ * @param {CanvasRenderingContext2D} c @param {string} color
+ * @param {number} x @param {number} y @param {number} w @param {number} h
+ */
+export function hatch(c, color, x, y, w, h) {
+  const step = 5;
+  c.save();
+  c.beginPath();
+  c.rect(x, y, w, h);
+  c.clip();
+  c.strokeStyle = color;
+  c.lineWidth = 1.5;
+  c.beginPath();
+  // From multiples of the step, so that neighbours' lines meet.
+  for (let at = Math.floor((x - h) / step) * step; at < x + w; at += step) {
+    c.moveTo(at, y + h);
+    c.lineTo(at + h, y);
+  }
+  c.stroke();
+  c.restore();
+}
+
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {number} x @param {number} y @param {number} w @param {number} h */
+function cross(c, theme, x, y, w, h) {
+  c.strokeStyle = theme.ink;
+  c.lineWidth = 1.5;
+  c.beginPath();
+  c.moveTo(x + 2, y + h - 2);
+  c.lineTo(x + w - 2, y + 2);
+  c.stroke();
+}

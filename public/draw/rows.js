@@ -1,0 +1,217 @@
+// The rows of a card, in their four forms: how much room each would like, and
+// how it is drawn in what room there is.
+
+import { cellText, CROSSED, drawCell, FADED, fillOf, HATCHED, LIT } from "./cells.js";
+import { fit, widthOf } from "./texts.js";
+import { say } from "./theme.js";
+
+/** @typedef {import("./cells.js").Cell} Cell */
+/** @typedef {import("./theme.js").Theme} Theme */
+/** @typedef {{label: import("./frames.js").Text, form: string, cells: Cell[], more?: number}} Row */
+/**
+ * What a row takes, alike in all cards of a role and never less than it took.
+ * @typedef {object} Shape
+ * @property {number} w it would like
+ * @property {number} h
+ * @property {number} cell width of a strip's cells, of a table's keys
+ */
+
+/** Sizes at a scale of texts, in pixels. @param {number} scale */
+export function sizesAt(scale) {
+  const s = scale;
+  return { font: Math.round(12 * s), label: 17 * s, cell: 20 * s, square: 13 * s, gap: 3 * s, pair: 19 * s, station: 21 * s, link: 7 * s, bar: 7 * s };
+}
+
+/** @param {CanvasRenderingContext2D} c its font is set @param {Row} row @param {number} scale @param {number} least the cells' width until now */
+export function widthOfRow(c, row, scale, least) {
+  const z = sizesAt(scale);
+  const label = say(row.label);
+  const labelWidth = label ? widthOf(c, label) : 0;
+  const texts = row.cells.map((cell) => widthOf(c, cellText(cell)));
+  const widest = Math.max(0, ...texts);
+  if (row.form === "gauge") return { w: labelWidth + 12 * scale + Math.max(widest, widthOf(c, gaugeText(row.cells[0]))), cell: 0 };
+  if (row.form === "table") {
+    const key = Math.max(least, ...texts.filter((_, i) => i % 2 === 0), 0);
+    const value = Math.max(0, ...texts.filter((_, i) => i % 2 === 1));
+    return { w: Math.max(labelWidth, key + value + 30 * scale), cell: key };
+  }
+  if (row.form === "stations") return { w: Math.max(labelWidth, widest + 20 * scale), cell: 0 };
+  const cell = Math.max(least, widest > 0 ? widest + 10 * scale : z.square);
+  return { w: Math.max(labelWidth, Math.min(150 * scale, row.cells.length * (cell + z.gap))), cell };
+}
+
+/** @param {Row} row @param {number} scale @param {number} w of the inside of the card @param {number} cell */
+export function heightOfRow(row, scale, w, cell) {
+  const z = sizesAt(scale);
+  const label = say(row.label) ? z.label : 0;
+  const n = row.cells.length;
+  switch (row.form) {
+    case "gauge": return z.label + z.bar;
+    case "table": return label + Math.ceil(n / 2) * z.pair;
+    case "stations": return label + n * z.station + Math.max(0, n - 1) * z.link;
+  }
+  const perLine = Math.max(1, Math.floor((w + z.gap) / (cell + z.gap)));
+  const lines = Math.max(1, Math.ceil((n + (row.more ? 1 : 0)) / perLine));
+  return label + lines * (lineHeight(row, z) + z.gap) - z.gap;
+}
+
+/** @param {Row} row @param {ReturnType<typeof sizesAt>} z */
+function lineHeight(row, z) {
+  return row.cells.length > 0 && row.cells.every((cell) => !cellText(cell)) ? z.square : z.cell;
+}
+
+/** The least height in which a row says anything. @param {Row} row @param {number} scale */
+export function leastHeight(row, scale) {
+  const z = sizesAt(scale);
+  const label = say(row.label) ? z.label : 0;
+  if (row.form === "gauge") return z.label + z.bar;
+  return label + (row.form === "table" ? z.pair : row.form === "stations" ? z.station : lineHeight(row, z));
+}
+
+/**
+ * @param {CanvasRenderingContext2D} c its font is set @param {Theme} theme @param {Row} row @param {Shape} shape
+ * @param {number} x @param {number} y @param {number} w @param {number} h
+ */
+export function drawRow(c, theme, row, shape, x, y, w, h) {
+  const z = sizesAt(theme.scale);
+  const label = say(row.label);
+  if (row.form === "gauge") return drawGauge(c, theme, z, label, row.cells[0], x, y, w);
+  c.textBaseline = "middle";
+  if (label) {
+    c.textAlign = "left";
+    c.fillStyle = theme.muted;
+    c.fillText(fit(c, label, w), x, y + z.label / 2 - 1);
+    y += z.label;
+    h -= z.label;
+  }
+  if (row.form === "table") drawTable(c, theme, z, row, Math.min(shape.cell + 12 * theme.scale, 0.6 * w), x, y, w, h);
+  else if (row.form === "stations") drawStations(c, theme, z, row, x, y, w, h);
+  else drawStrip(c, theme, z, row, Math.min(shape.cell, w), x, y, w, h);
+}
+
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {number} x @param {number} y @param {number} w @param {number} h */
+function drawStations(c, theme, z, row, x, y, w, h) {
+  const bottom = y + h + 0.5;
+  row.cells.forEach((cell, i) => {
+    if (y + z.station > bottom) return;
+    drawCell(c, theme, cell, x, y, w, z.station);
+    y += z.station;
+    if (i + 1 < row.cells.length && y + z.link + z.station <= bottom) arrows(c, theme, x + w / 2, y, z.link);
+    y += z.link;
+  });
+}
+
+/** What passes between two stations goes both ways. @param {CanvasRenderingContext2D} c @param {Theme} theme @param {number} x @param {number} y @param {number} h */
+function arrows(c, theme, x, y, h) {
+  c.fillStyle = theme.muted;
+  const half = 3;
+  for (const [at, up] of /** @type {[number, boolean][]} */ ([[x - 5, false], [x + 5, true]])) {
+    c.fillRect(at - 0.5, y, 1, h);
+    const [tip, foot] = up ? [y, y + half] : [y + h, y + h - half];
+    c.beginPath();
+    c.moveTo(at - half, foot);
+    c.lineTo(at + half, foot);
+    c.lineTo(at, tip);
+    c.fill();
+  }
+}
+
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {number} key @param {number} x @param {number} y @param {number} w @param {number} h */
+function drawTable(c, theme, z, row, key, x, y, w, h) {
+  const pairs = Math.ceil(row.cells.length / 2);
+  const room = Math.max(1, Math.floor((h + 0.5) / z.pair));
+  const fitting = pairs + (row.more ? 1 : 0) > room ? Math.max(1, room - 1) : pairs;
+  // The entry that was looked up is among those that are seen.
+  const lit = row.cells.findIndex((cell, i) => i % 2 === 0 && cell[3] === LIT) >> 1;
+  const first = Math.max(0, Math.min(lit - (fitting >> 1), pairs - fitting));
+  for (let i = first; i < Math.min(pairs, first + fitting); i++) {
+    const [k, v] = [row.cells[2 * i], row.cells[2 * i + 1]];
+    const look = k[3] === LIT ? 0 : k[3];
+    drawCell(c, theme, [k[0], k[1], k[2], look, k[4], k[5]], x, y, key, z.pair - 1, "left");
+    if (v) drawCell(c, theme, [v[0], v[1], v[2] || k[2], look || v[3], v[4], v[5]], x + key - 1, y, w - key + 1, z.pair - 1, "left");
+    if (k[3] === LIT) {
+      c.strokeStyle = theme.ink; // around the pair
+      c.lineWidth = 2.5;
+      c.strokeRect(x, y, w, z.pair - 1);
+    }
+    y += z.pair;
+  }
+  const hidden = pairs - fitting + Math.ceil((row.more ?? 0) / 2);
+  if (hidden > 0) more(c, theme, hidden, x, y + z.pair / 2);
+}
+
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {number} n @param {number} x @param {number} y */
+function more(c, theme, n, x, y) {
+  c.fillStyle = theme.muted;
+  c.textAlign = "left";
+  c.fillText(`+${n}`, x + 2, y);
+}
+
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {number} cell @param {number} x @param {number} y @param {number} w @param {number} h */
+function drawStrip(c, theme, z, row, cell, x, y, w, h) {
+  const height = lineHeight(row, z);
+  const perLine = Math.max(1, Math.floor((w + z.gap) / (cell + z.gap)));
+  const lines = Math.max(1, Math.floor((h + z.gap + 0.5) / (height + z.gap)));
+  let shown = row.cells.length;
+  let left = row.more ?? 0;
+  if (shown > perLine * lines || (left > 0 && shown >= perLine * lines)) {
+    const taken = Math.ceil((widthOf(c, `+${left + shown}`) + 4) / (cell + z.gap));
+    const fits = Math.max(0, perLine * lines - taken);
+    left += shown - fits;
+    shown = fits;
+  }
+  for (let i = 0; i < shown; i++) {
+    drawCell(c, theme, row.cells[i], x + (i % perLine) * (cell + z.gap), y + Math.floor(i / perLine) * (height + z.gap), cell, height);
+  }
+  if (left > 0) more(c, theme, left, x + (shown % perLine) * (cell + z.gap), y + Math.floor(shown / perLine) * (height + z.gap) + height / 2 + 0.5);
+  else if (shown === 0) {
+    c.fillStyle = theme.edge; // empty, not missing
+    c.fillRect(x, y + height / 2, 12 * theme.scale, 1);
+  }
+}
+
+/** @param {Cell | undefined} cell */
+function gaugeText(cell) {
+  return cell ? cellText(cell) || (cell[5] > 0 ? `${cell[4]} / ${cell[5]}` : `${cell[4]}`) : "";
+}
+
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {string} label @param {Cell | undefined} cell @param {number} x @param {number} y @param {number} w */
+function drawGauge(c, theme, z, label, cell, x, y, w) {
+  c.textBaseline = "middle";
+  c.textAlign = "right";
+  c.fillStyle = theme.ink;
+  const value = fit(c, gaugeText(cell), 0.7 * w);
+  c.fillText(value, x + w, y + z.label / 2 - 1);
+  c.textAlign = "left";
+  c.fillStyle = theme.muted;
+  c.fillText(fit(c, label, w - widthOf(c, value) - 8), x, y + z.label / 2 - 1);
+  if (!cell || cell[5] <= 0) return;
+  const bar = /** @type {Cell} */ (["", "", cell[2] || "done", cell[3], cell[4], cell[5]]);
+  drawCell(c, theme, bar, x, y + z.label, w, z.bar);
+  c.fillStyle = theme.color(bar[2]);
+  if (bar[3] !== HATCHED) c.fillRect(x, y + z.label, w * fillOf(bar), z.bar);
+}
+
+const looks = {
+  [LIT]: { en: "now", zh: "当前" },
+  [HATCHED]: { en: "waiting", zh: "等待中" },
+  [CROSSED]: { en: "out", zh: "失效" },
+  [FADED]: { en: "idle", zh: "空闲" },
+};
+
+/** A row in words, for those who do not see it. @param {Row} row */
+export function describeRow(row) {
+  const label = say(row.label);
+  /** @type {string[]} */
+  const parts = [];
+  if (row.form === "gauge") parts.push(gaugeText(row.cells[0]));
+  for (let i = 0; row.form !== "gauge" && i < row.cells.length; i++) {
+    const cell = row.cells[i];
+    const look = say(looks[/** @type {keyof typeof looks} */ (cell[3])]);
+    let text = cellText(cell);
+    if (row.form === "table") text += ` = ${cellText(row.cells[++i] ?? ["", "", "", 0, 0, 0])}`;
+    if (text || look) parts.push(text && look ? `${text} (${look})` : text || look);
+  }
+  if (row.more) parts.push(`+${row.more}`);
+  return label ? `${label}: ${parts.join(", ")}` : parts.join(", ");
+}
