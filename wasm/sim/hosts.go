@@ -96,9 +96,10 @@ type Hosts[A App] struct {
 	Limits Limits
 	Marks  Marks
 
-	make  func(member int) A
-	apps  []A
-	hosts []*Host
+	make   func(member int) A
+	apps   []A
+	hosts  []*Host
+	shared shared
 }
 
 // NewHosts makes a role of count nodes; maker makes a member's App at the
@@ -133,9 +134,10 @@ func (r *Hosts[A]) Start(ctx *Ctx) {
 	if !r.Limits.within() {
 		panic(fmt.Sprintf("sim: a limit of the hosts is out of its range: %+v", r.Limits))
 	}
+	r.shared.limits, r.shared.marks = &r.Limits, &r.Marks
 	i := ctx.Member()
 	r.apps[i] = r.make(i)
-	r.hosts[i] = newHost(ctx, r.apps[i], &r.Limits, &r.Marks)
+	r.hosts[i] = newHost(ctx, r.apps[i], &r.shared)
 	r.apps[i].Start(r.hosts[i])
 	r.hosts[i].drain()
 }

@@ -17,6 +17,8 @@ const (
 	keyNode uint64 = iota + 1
 	keyLink
 	keyLab
+	keyStream
+	keyRule
 )
 
 const golden = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio, odd
