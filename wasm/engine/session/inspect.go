@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 
+	"grapevine/protocols/field"
 	"grapevine/wasm/api"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
@@ -117,6 +118,7 @@ func (s *Session) packetReport(id sim.EventID) *api.PacketReport {
 	r := &api.PacketReport{Packet: uint64(id), State: "unknown", Bytes: s.bytesInFlight}
 	kind := uint8(0)
 	known := false
+	var sent sim.Event
 	n.Flights(func(f sim.Flight) bool {
 		if f.ID != id {
 			return true
@@ -126,6 +128,7 @@ func (s *Session) packetReport(id sim.EventID) *api.PacketReport {
 		return false
 	})
 	if e, ok := n.Journal.Find(id); ok {
+		sent = e
 		if !known {
 			known, kind, r.State = true, uint8(e.Code), "delivered"
 			r.From, r.To, r.Sent, r.Due = n.Name(e.Node), n.Name(e.Peer), int64(e.At), e.Value
@@ -141,8 +144,8 @@ func (s *Session) packetReport(id sim.EventID) *api.PacketReport {
 		return r
 	}
 	r.Kind = s.kindName(kind)
-	if w.Dissect != nil && r.Bytes != nil {
-		r.Field = w.Dissect(kind, r.Bytes)
+	if r.Bytes != nil {
+		r.Field = s.dissected.of(w, sent, kind, r.Bytes)
 	}
 	for cause := id; cause != 0 && len(r.Causes) < maxCauses; {
 		e, ok := n.Journal.Find(cause)
@@ -153,6 +156,21 @@ func (s *Session) packetReport(id sim.EventID) *api.PacketReport {
 		cause = e.Cause
 	}
 	return r
+}
+
+// dissection keeps the fields of the packet that is followed: reported ten
+// times a second, it does not change.
+type dissection struct {
+	sent  sim.Event
+	world *lab.World
+	field field.Field
+}
+
+func (d *dissection) of(w *lab.World, sent sim.Event, kind uint8, payload []byte) field.Field {
+	if sent.ID == 0 || d.sent != sent || d.world != w {
+		*d = dissection{sent, w, w.DissectPacket(sent, kind, payload)}
+	}
+	return d.field
 }
 
 // endOf finds how a sent packet ended: at its due time, or later if its

@@ -72,6 +72,7 @@ type Session struct {
 	nextSequence  int64
 	sentSamples   int
 	bytesInFlight []byte // of the followed packet
+	dissected     dissection
 }
 
 // New makes a session without a run.
