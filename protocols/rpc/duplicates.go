@@ -28,10 +28,12 @@ import (
 
 // DuplicateLimits bound the duplicate table. Zero values mean the defaults.
 type DuplicateLimits struct {
-	MaxEntries int // default 1024; calls in execution count too
-	MaxBytes   int // of stored replies; default 1 MiB
-	// ExpiryMicros is how long a reply is kept (default 60 s). It must be
-	// longer than a client's attempts take in all, plus a packet's longest delay.
+	MaxEntries int // default 65,536; calls in execution count too
+	MaxBytes   int // of stored replies; default 4 MiB
+	// ExpiryMicros is how long a reply is kept (default 30 s). It must be
+	// longer than a client's attempts take in all (by default some 16 s) plus a
+	// packet's longest delay. MaxEntries in that time is how many calls a
+	// server can take in the long run.
 	ExpiryMicros int64
 	// WhenFull says what a new call meets when the table is full.
 	WhenFull WhenFull
@@ -74,9 +76,9 @@ type answer struct {
 }
 
 func newDuplicates(limits DuplicateLimits) *duplicates {
-	limits.MaxEntries = cmp.Or(limits.MaxEntries, 1024)
-	limits.MaxBytes = cmp.Or(limits.MaxBytes, 1<<20)
-	limits.ExpiryMicros = cmp.Or(limits.ExpiryMicros, 60_000_000)
+	limits.MaxEntries = cmp.Or(limits.MaxEntries, 65_536)
+	limits.MaxBytes = cmp.Or(limits.MaxBytes, 1<<22)
+	limits.ExpiryMicros = cmp.Or(limits.ExpiryMicros, 30_000_000)
 	return &duplicates{limits: limits, calls: map[CallKey]place{}}
 }
 

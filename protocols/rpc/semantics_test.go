@@ -40,7 +40,7 @@ func TestSemanticsOnALossyNetwork(t *testing.T) {
 	for _, semantics := range []rpc.Semantics{rpc.Maybe, rpc.AtLeastOnce, rpc.AtMostOnce, rpc.ExactlyOnce} {
 		for _, think := range []int64{0, 700_000} { // at once, or longer than the client's first wait
 			w := newWorld(t, rpc.ClientConfig{Semantics: semantics, MaxAttempts: 40, TimeoutMicros: 100_000}, rpc.ServerConfig{Semantics: semantics})
-			w.lose, w.double, w.delay, w.think = 30, 20, 400_000, think
+			w.pipe.LossPercent, w.pipe.DoublePercent, w.pipe.JitterMicros, w.think = 30, 20, 400_000, think
 			w.add(1) // at most once learns the server's boot before there are many
 			w.run(100_000_000)
 			for range calls - 1 {

@@ -2,10 +2,10 @@ package rpc_test
 
 import (
 	"errors"
-	"math/rand"
 	"slices"
 	"testing"
 
+	"grapevine/protocols/prototest"
 	"grapevine/protocols/rpc"
 	"grapevine/protocols/rpc/services"
 )
@@ -33,29 +33,19 @@ func table(t testing.TB, key rpc.Key, buckets int, entries ...rpc.Entry) *rpc.Ta
 	return made
 }
 
-// world is a client and a server with a network between them that loses,
-// doubles, delays and reorders packets.
+// world is a client and a server of a counter, joined by a pipe of datagrams.
 type world struct {
-	t              testing.TB
-	now            int64
-	client         *rpc.Client
-	server         *rpc.Server
-	counter        *counter
-	flying         []packet
-	luck           *rand.Rand
-	lose, double   int   // percent
-	delay          int64 // up to so many microseconds, of each packet
-	think          int64 // how long an execution takes
-	thinking       []thought
-	returned       map[uint64]rpc.Event // copies
-	happened       map[rpc.Step]int     // at both
-	afterExecution func()
-}
-
-type packet struct {
-	due      int64
-	toServer bool
-	frame    []byte
+	t        testing.TB
+	now      int64
+	client   *rpc.Client
+	server   *rpc.Server
+	config   rpc.ServerConfig
+	counter  *counter
+	pipe     prototest.Pipe
+	think    int64 // how long an execution takes
+	thinking []thought
+	returned map[uint64]rpc.Event // copies
+	happened map[rpc.Step]int     // at both
 }
 
 type thought struct {
@@ -64,17 +54,29 @@ type thought struct {
 }
 
 func newWorld(t testing.TB, client rpc.ClientConfig, server rpc.ServerConfig) *world {
-	w := &world{t: t, luck: rand.New(rand.NewSource(1)), counter: &counter{}, delay: 1000,
-		returned: map[uint64]rpc.Event{}, happened: map[rpc.Step]int{}}
+	w := &world{t: t, config: server, counter: &counter{}, returned: map[uint64]rpc.Event{}, happened: map[rpc.Step]int{}}
+	w.pipe = prototest.Pipe{Datagrams: true, DelayMicros: 100, JitterMicros: 1000}
 	if client.Table == nil {
 		client.Table = table(t, rpc.ByFunction, 0, services.CounterEntries()...)
 	}
 	if server.Table == nil {
-		server.Table = table(t, rpc.ByID, 8, services.CounterEntries()...)
+		w.config.Table = table(t, rpc.ByID, 8, services.CounterEntries()...)
 	}
 	client.ID = 7
-	w.client, w.server = rpc.NewClient(client), rpc.NewServer(server)
+	w.client, w.server = rpc.NewClient(client), rpc.NewServer(w.config)
 	return w
+}
+
+// restart crashes the server: it has a new life, with what was saved, if anything.
+func (w *world) restart(saved []byte) {
+	w.config.Boot = max(w.config.Boot, 1) + 1
+	w.server = rpc.NewServer(w.config)
+	w.thinking = nil
+	if saved != nil {
+		if err := w.server.Load(w.now, saved); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 func (w *world) add(by int64) uint64 {
@@ -82,27 +84,53 @@ func (w *world) add(by int64) uint64 {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.drain()
 	return number
 }
 
-// send puts a frame on its way, or not, or twice.
-func (w *world) send(toServer bool, frame []byte) {
-	if len(frame) == 0 {
-		return
+// run lets everything happen that happens until then.
+func (w *world) run(until int64) {
+	base := w.now
+	at := func(now int64) int64 {
+		w.now = base + now
+		return w.now
 	}
-	copies := 1
-	if w.luck.Intn(100) < w.double {
-		copies = 2
+	deadline := func(due int64) (int64, bool) { return max(due-base, 0), due > 0 }
+	client := prototest.End{
+		Receive:  func(now int64, b []byte) { w.client.Receive(at(now), b); w.drainClient() },
+		Output:   func(int64) []byte { w.drainClient(); b, _ := w.client.Output(); return b },
+		Deadline: func() (int64, bool) { return deadline(w.client.Deadline()) },
+		Tick:     func(now int64) { w.client.Tick(at(now)); w.drainClient() },
 	}
-	for range copies {
-		if w.luck.Intn(100) >= w.lose {
-			w.flying = append(w.flying, packet{w.now + 1 + w.luck.Int63n(w.delay), toServer, slices.Clone(frame)})
-		}
+	server := prototest.End{
+		Receive: func(now int64, b []byte) { w.server.Receive(at(now), rpc.Peer{}, b); w.drainServer() },
+		Output: func(int64) []byte {
+			for {
+				if _, b, ok := w.server.Output(); len(b) > 0 || !ok {
+					return b
+				}
+			}
+		},
+		Deadline: func() (int64, bool) {
+			due := w.server.Deadline()
+			if len(w.thinking) > 0 && (due == 0 || w.thinking[0].due < due) {
+				due = w.thinking[0].due
+			}
+			return deadline(due)
+		},
+		Tick: func(now int64) {
+			for at(now); len(w.thinking) > 0 && w.thinking[0].due <= w.now; w.thinking = w.thinking[1:] {
+				w.server.Execute(w.now, w.thinking[0].event, services.CounterServer{Counter: w.counter})
+			}
+			w.server.Tick(w.now)
+			w.drainServer()
+		},
 	}
+	w.pipe.Seed++
+	prototest.Run(client, server, w.pipe, until-base)
+	w.now = max(w.now, until)
 }
 
-func (w *world) drain() {
+func (w *world) drainClient() {
 	for e, ok := w.client.Poll(); ok; e, ok = w.client.Poll() {
 		w.happened[e.Step]++
 		if e.Step == rpc.Returned {
@@ -113,83 +141,19 @@ func (w *world) drain() {
 			w.returned[e.Call.Number] = e
 		}
 	}
+}
+
+func (w *world) drainServer() {
 	for e, ok := w.server.Poll(); ok; e, ok = w.server.Poll() {
 		w.happened[e.Step]++
-		if e.Step == rpc.Execute {
-			if w.think == 0 {
-				w.server.Execute(w.now, e, services.CounterServer{Counter: w.counter})
-				continue
-			}
-			e.Body = slices.Clone(e.Body)
-			w.thinking = append(w.thinking, thought{w.now + w.think, e})
+		if e.Step != rpc.Execute {
+			continue
 		}
-	}
-	for frame, ok := w.client.Output(); ok; frame, ok = w.client.Output() {
-		w.send(true, frame)
-	}
-	for _, frame, ok := w.server.Output(); ok; _, frame, ok = w.server.Output() {
-		w.send(false, frame)
-	}
-}
-
-// step goes to the next instant at which something happens, false if nothing
-// ever does or it lies after until.
-func (w *world) step(until int64) bool {
-	next := int64(0)
-	at := func(due int64) {
-		if due > 0 && (next == 0 || due < next) {
-			next = due
+		if w.think == 0 {
+			w.server.Execute(w.now, e, services.CounterServer{Counter: w.counter})
+			continue
 		}
+		e.Body = slices.Clone(e.Body)
+		w.thinking = append(w.thinking, thought{w.now + w.think, e})
 	}
-	at(w.client.Deadline())
-	at(w.server.Deadline())
-	for _, p := range w.flying {
-		at(p.due)
-	}
-	for _, th := range w.thinking {
-		at(th.due)
-	}
-	if next == 0 || next > until {
-		return false
-	}
-	w.now = max(w.now, next)
-	if due := w.client.Deadline(); due > 0 && due <= w.now {
-		w.client.Tick(w.now)
-		w.drain()
-	}
-	if due := w.server.Deadline(); due > 0 && due <= w.now {
-		w.server.Tick(w.now)
-		w.drain()
-	}
-	for i := 0; i < len(w.thinking); i++ {
-		if th := w.thinking[i]; th.due <= w.now {
-			w.thinking = slices.Delete(w.thinking, i, i+1)
-			i--
-			w.server.Execute(w.now, th.event, services.CounterServer{Counter: w.counter})
-			w.drain()
-		}
-	}
-	for i := 0; i < len(w.flying); i++ {
-		if p := w.flying[i]; p.due <= w.now {
-			w.flying = slices.Delete(w.flying, i, i+1)
-			i--
-			if p.toServer {
-				w.server.Receive(w.now, rpc.Peer{Connection: 7}, p.frame)
-			} else {
-				w.client.Receive(w.now, p.frame)
-			}
-			w.drain()
-		}
-	}
-	return true
-}
-
-func (w *world) run(until int64) {
-	for range 1_000_000 {
-		if !w.step(until) {
-			w.now = max(w.now, until)
-			return
-		}
-	}
-	w.t.Fatal("a million steps, and it goes on: does a machine ask for one deadline again and again?")
 }
