@@ -7,6 +7,7 @@
 import { Chart } from "./chart.js";
 import { encodeCommand } from "./draw/commands.js";
 import { decodeBulk, frameName } from "./draw/frames.js";
+import { SequenceView } from "./draw/sequence.js";
 import { Stage } from "./draw/stage.js";
 import { language } from "./draw/theme.js";
 import { catalogue, program, StartError } from "./engine.js";
@@ -41,6 +42,7 @@ const stage = new Stage(host("stage"), {
   onpainted: () => engines.painted(),
 });
 const chart = new Chart(host("chart"));
+const sequence = new SequenceView(host("sequence"), { onpick: (id) => onpick?.("packet", id), say: (text) => stage.say(text) });
 
 /** @type {Uint8Array | null} */
 let status = null; // the present engine's latest
@@ -79,6 +81,7 @@ const grapevine = {
   link,
   stage,
   chart,
+  sequence,
   get lang() {
     return language();
   },
@@ -109,21 +112,31 @@ function host(id) {
   return found;
 }
 
+/** @param {import("./draw/frames.js").Scene} scene */
+function openScene(scene) {
+  stage.setScene(scene);
+  sequence.setScene(scene);
+  chart.clear();
+}
+
 /** @param {Uint8Array} bytes */
 function route(bytes) {
   switch (frameName(bytes)) {
     case "scene":
       hideNotice();
-      stage.setScene(/** @type {import("./draw/frames.js").Scene} */ (decodeBulk(bytes)));
-      chart.clear();
+      openScene(/** @type {import("./draw/frames.js").Scene} */ (decodeBulk(bytes)));
       break;
     case "cards":
       stage.setCards(/** @type {import("./draw/cards.js").CardsFrame} */ (decodeBulk(bytes)));
+      break;
+    case "sequence":
+      sequence.setData(/** @type {import("./draw/sequence.js").Sequence} */ (decodeBulk(bytes)));
       break;
     case "picture": {
       const picture = /** @type {import("./draw/frames.js").Picture} */ (decodeBulk(bytes));
       stage.setPicture(picture);
       chart.setNow(picture.now);
+      sequence.setNow(picture.now);
       break;
     }
     case "series":

@@ -40,6 +40,9 @@ func (p *page) do(e Effect) {
 		if stage := p.glue.Get("stage"); stage.Truthy() {
 			stage.Call("select", map[string]any{"node": e.Node, "second": e.Second, "packet": float64(e.Packet)})
 		}
+		if sequence := p.glue.Get("sequence"); sequence.Truthy() {
+			sequence.Call("select", float64(e.Packet))
+		}
 	case Remember:
 		remember(e.Name, e.Value)
 	case Reveal:

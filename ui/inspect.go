@@ -72,8 +72,11 @@ func pickNode(m Model, node int) (Model, []Effect) {
 	return m, []Effect{command(api.Command{Verb: api.Inspect, Node: node}), m.selection()}
 }
 
+// follow keeps the sequence view open: it has a line for the packet.
 func follow(m Model, packet uint64) (Model, []Effect) {
-	m.Panel = Inspect
+	if m.Panel != Sequence {
+		m.Panel = Inspect
+	}
 	m.Packet, m.View, m.Mark = packet, nil, span{}
 	return m, []Effect{command(api.Command{Verb: api.Follow, Packet: packet}), m.selection()}
 }

@@ -30,6 +30,10 @@ type (
 	ScrubTick  struct{}
 	ScrubEnd   struct{}
 
+	// Zoom: the sequence view's stretch of time, so many steps longer; 0 to let
+	// it follow the speed.
+	Zoom struct{ Steps int }
+
 	// Picked: the stage was clicked. Kind is "node", "packet" or "none".
 	Picked struct {
 		Kind string

@@ -51,6 +51,8 @@ type Model struct {
 	Pairing  bool   // the next node picked becomes Second
 	Reselect bool   // the stage has a new scene coming and must be told what is picked
 	Packet   uint64 // the followed packet, 0 for none
+	Span     int64  // of the sequence view, in microseconds; 0: as the speed has it
+	Watched  int64  // what the engine was last asked to report as a sequence, 0 for none
 	NodeView *api.NodeReport
 	View     *api.PacketReport
 	Mark     span   // the bytes under the pointer, lit beside their field
@@ -95,6 +97,7 @@ const (
 	Folded   Panel = ""
 	Labs     Panel = "labs"
 	Inspect  Panel = "inspect"
+	Sequence Panel = "sequence"
 	Measures Panel = "measures"
 	Lesson   Panel = "lesson"
 	Sharing  Panel = "share"

@@ -18,6 +18,10 @@ const (
 // Update is the page's only place of decision: from what is shown and what
 // happened to what is shown next, and what is to be done outside.
 func Update(m Model, msg Msg) (Model, []Effect) {
+	return watch(update(m, msg))
+}
+
+func update(m Model, msg Msg) (Model, []Effect) {
 	switch msg := msg.(type) {
 	case api.Hello, api.Opened, api.Status, api.Inspection, api.Problem:
 		return updateFrame(m, msg)
@@ -37,6 +41,12 @@ func Update(m Model, msg Msg) (Model, []Effect) {
 		}
 		m.Panel = msg.Panel
 		return fetchLesson(m)
+	case Zoom:
+		if msg.Steps == 0 {
+			m.Span = 0
+			return m, nil
+		}
+		return zoom(m, msg.Steps), nil
 	case FoldLeft:
 		m.LeftFolded = !m.LeftFolded
 	case SetLang:
@@ -156,6 +166,7 @@ func opened(m Model, frame api.Opened) (Model, []Effect) {
 	m.Scrubbing, m.Waiting = false, false
 	m.Opened = frame
 	m.Opening = false
+	m.Watched = 0 // the engine begins anew
 	m.Notices = append(m.Notices[:len(m.Notices):len(m.Notices)], frame.Notices...)
 	m.Drafts = stillWrong(m)
 	if frame.Link != plainLink(m.Address) {

@@ -13,6 +13,7 @@ var panels = []struct {
 }{
 	{Labs, wLabs, true},
 	{Inspect, wInspect, false},
+	{Sequence, wSequence, false},
 	{Measures, wMeasures, false},
 	{Lesson, wLesson, false},
 	{Sharing, wShare, false},
@@ -38,6 +39,8 @@ func viewPanel(m *Model) []*Node {
 	switch m.Panel {
 	case Inspect:
 		title, content = wInspect, viewInspect(m)
+	case Sequence:
+		title, content = wSequenceTitle, viewSequence(m)
 	case Measures:
 		title, content = wMeasures, viewMeasures(m)
 	case Lesson:

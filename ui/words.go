@@ -49,6 +49,19 @@ var (
 	wScriptEmpty = api.Text{En: "Nothing yet. Click a node on the stage to crash it or cut it off.", Zh: "还没有操作。点击画面中的节点，可以让它崩溃或与别人断开。"}
 	wGoTo        = api.Text{En: "Go to %s", Zh: "跳到 %s"}
 
+	// The sequence view.
+	wSequenceTitle = api.Text{En: "Sequence: time runs down", Zh: "时序图：时间自上而下"}
+	wSequenceCrowd = api.Text{En: "The sequence view has a lane for each node, and room for %d. Choose fewer nodes.", Zh: "时序图为每个节点画一条竖线，最多 %d 条。请减少节点数。"}
+	wSpan          = api.Text{En: "Window", Zh: "时间窗"}
+	wSpanAuto      = api.Text{En: "Follow the speed", Zh: "随速度调整"}
+	wZoomIn        = api.Text{En: "A shorter stretch of time", Zh: "缩短时间窗"}
+	wZoomOut       = api.Text{En: "A longer stretch of time", Zh: "加长时间窗"}
+	wWaits         = api.Text{En: "waits", Zh: "等待"}
+	wWorks         = api.Text{En: "works", Zh: "执行"}
+	wLostOrDown    = api.Text{En: "lost, or crashed", Zh: "丢失或崩溃"}
+	wCopyOf        = api.Text{En: "copy", Zh: "副本"}
+	wPickLine      = api.Text{En: "Click a line to pick its packet.", Zh: "点击斜线，选中对应的消息。"}
+
 	// What is wrong with a field.
 	wNotWhole    = api.Text{En: "“%s” is not a whole number. Write digits only, such as 200.", Zh: "“%s”不是整数。请只写数字，例如 200。"}
 	wNotPercent  = api.Text{En: "“%s” is not a percentage. Write a number, such as 10 or 2.5.", Zh: "“%s”不是百分数。请写一个数，例如 10 或 2.5。"}
@@ -80,6 +93,7 @@ var (
 	// Panels.
 	wPanels   = api.Text{En: "Panels", Zh: "面板"}
 	wInspect  = api.Text{En: "Inspect", Zh: "查看"}
+	wSequence = api.Text{En: "Sequence", Zh: "时序"}
 	wMeasures = api.Text{En: "Measure", Zh: "度量"}
 	wLesson   = api.Text{En: "Lesson", Zh: "讲解"}
 	wShare    = api.Text{En: "Share", Zh: "分享"}

@@ -227,8 +227,8 @@ export class Stage {
   /** @param {"node" | "packet" | "none"} kind @param {number} id */
   #pick(kind, id) {
     const { scene, picture } = this;
-    if (scene && picture && kind === "node") this.#say(describeNode(scene, picture, id, this.cards.describe(id)));
-    if (scene && picture && kind === "packet") this.#say(describeFlight(scene, picture, picture.id.indexOf(id)));
+    if (scene && picture && kind === "node") this.say(describeNode(scene, picture, id, this.cards.describe(id)));
+    if (scene && picture && kind === "packet") this.say(describeFlight(scene, picture, picture.id.indexOf(id)));
     this.events.onpick(kind, id);
     this.invalidate();
   }
@@ -242,12 +242,12 @@ export class Stage {
     const from = hand.focus >= 0 ? hand.focus : this.selection.node;
     const next = from < 0 ? 0 : neighbourInDirection(plan, from, dx, dy);
     if (next >= 0) hand.focus = next;
-    if (hand.focus >= 0) this.#say(describeNode(scene, picture, hand.focus, this.cards.describe(hand.focus)));
+    if (hand.focus >= 0) this.say(describeNode(scene, picture, hand.focus, this.cards.describe(hand.focus)));
     this.invalidate();
   }
 
   /** Tells readers of the screen. @param {string} text */
-  #say(text) {
+  say(text) {
     this.live.textContent = text;
   }
 }
