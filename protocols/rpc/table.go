@@ -52,7 +52,7 @@ const (
 	ByID                  // a server's
 )
 
-// Table is a Call ID table. The zero value has no buckets; see NewTable.
+// Table is a Call ID table. NewTable makes one.
 type Table struct {
 	key     Key
 	buckets []Entry // empty: no Function
@@ -68,10 +68,7 @@ const MaxBuckets = 1 << 16
 // than MaxNameBytes.
 func NewTable(key Key, buckets int, entries ...Entry) (*Table, error) {
 	if buckets == 0 {
-		buckets = 1 << bits.Len(uint(2*len(entries)-1))
-		if len(entries) == 0 {
-			buckets = 1
-		}
+		buckets = 1 << bits.Len(uint(max(2*len(entries)-1, 0)))
 	}
 	switch {
 	case buckets < 0 || buckets > MaxBuckets || buckets&(buckets-1) != 0:
@@ -116,22 +113,13 @@ func (t *Table) found(l Lookup) (Entry, Lookup) {
 }
 
 func (t *Table) search(function string, id ID) (l Lookup) {
-	if len(t.buckets) == 0 {
-		return l
-	}
 	mask := len(t.buckets) - 1
 	l.Home = int(t.hash(function, id)) & mask
 	for l.Bucket = l.Home; ; l.Bucket = (l.Bucket + 1) & mask {
 		l.Probes++
 		e := &t.buckets[l.Bucket]
-		if e.Function == "" || l.Probes > len(t.buckets) {
-			return l
-		}
-		if t.key == ByFunction && e.Function == function || t.key == ByID && e.ID == id {
-			l.Found = true
-			return l
-		}
-		if l.Probes == len(t.buckets) {
+		l.Found = e.Function != "" && (t.key == ByFunction && e.Function == function || t.key == ByID && e.ID == id)
+		if l.Found || e.Function == "" || l.Probes == len(t.buckets) {
 			return l
 		}
 	}
