@@ -22,12 +22,20 @@ const MaxDepth = 16
 
 // The major types (section 3.1).
 const (
-	majorNegative = 1
-	majorBytes    = 2
-	majorText     = 3
-	majorArray    = 4
-	majorMap      = 5
-	majorSimple   = 7
+	Unsigned = 0
+	Negative = 1
+	Bytes    = 2
+	Text     = 3
+	Array    = 4
+	Map      = 5
+	Simple   = 7
+)
+
+// The simple values (section 3.3).
+const (
+	False = 20
+	True  = 21
+	Null  = 22
 )
 
 var anything = Shape{Name: "item"}
@@ -48,41 +56,45 @@ func Unread(b []byte, err error) field.Field {
 	return field.Field{Name: "not understood", Value: err.Error(), Length: len(b)}
 }
 
+// FieldAt names the item at an offset of a message, and says where the next
+// begins.
+func (s *Shape) FieldAt(b []byte, offset int) (field.Field, int) { return s.item(b, offset, MaxDepth) }
+
 // item returns the field of the item at an offset, and where the next begins.
 func (s *Shape) item(b []byte, offset, depth int) (field.Field, int) {
 	f := field.Field{Name: s.Name, Offset: offset}
-	head, ok := readHead(b, offset)
+	head, ok := ReadHead(b, offset)
 	if !ok || depth == 0 {
 		f.Value, f.Length = "cut short", len(b)-offset
 		return f, len(b)
 	}
-	next := head.end
+	next := head.End
 	left := uint64(len(b) - next)
-	switch head.major {
-	case majorArray, majorMap:
+	switch head.Major {
+	case Array, Map:
 		what := "array"
-		count := min(head.value, left)
-		if head.major == majorMap {
+		count := min(head.Value, left)
+		if head.Major == Map {
 			what = "map"
-			count = min(2*min(head.value, left), left)
+			count = min(2*min(head.Value, left), left)
 		}
-		f.Children = append(f.Children, field.Field{Name: what, Value: "of " + strconv.FormatUint(head.value, 10), Offset: offset, Length: next - offset})
+		f.Children = append(f.Children, field.Field{Name: what, Value: "of " + strconv.FormatUint(head.Value, 10), Offset: offset, Length: next - offset})
 		for i := range int(count) {
 			if next == len(b) {
 				break
 			}
 			var child field.Field
-			child, next = s.part(i, head.major == majorMap).item(b, next, depth-1)
+			child, next = s.part(i, head.Major == Map).item(b, next, depth-1)
 			f.Children = append(f.Children, child)
 		}
 		if len(f.Children) == 1 {
 			f.Children, f.Value = nil, "none"
 		}
-	case majorText, majorBytes:
-		size := int(min(head.value, left))
+	case Text, Bytes:
+		size := int(min(head.Value, left))
 		content := b[next : next+size]
 		next += size
-		if f.Value = string(content); head.major == majorBytes {
+		if f.Value = string(content); head.Major == Bytes {
 			f.Value = fmt.Sprintf("%x", content)
 		}
 	default:
@@ -106,57 +118,58 @@ func (s *Shape) part(i int, isMap bool) *Shape {
 }
 
 // number puts an item without content into words.
-func (s *Shape) number(h head) string {
+func (s *Shape) number(h Head) string {
 	switch {
-	case h.major == majorSimple:
-		return simple(h.value)
-	case h.major == majorNegative:
-		if h.value == 1<<64-1 {
+	case h.Major == Simple:
+		return simple(h.Value)
+	case h.Major == Negative:
+		if h.Value == 1<<64-1 {
 			return "-18446744073709551616"
 		}
-		return "-" + strconv.FormatUint(h.value+1, 10)
+		return "-" + strconv.FormatUint(h.Value+1, 10)
 	case s.Say != nil:
-		return s.Say(h.value)
+		return s.Say(h.Value)
 	}
-	return strconv.FormatUint(h.value, 10)
+	return strconv.FormatUint(h.Value, 10)
 }
 
 func simple(v uint64) string {
 	switch v {
-	case 20:
+	case False:
 		return "false"
-	case 21:
+	case True:
 		return "true"
-	case 22:
+	case Null:
 		return "null"
 	}
 	return "simple " + strconv.FormatUint(v, 10)
 }
 
-// head is the beginning of an item: its major type, its number, and where its
+// Head is the beginning of an item: its major type, its number, and where its
 // content begins.
-type head struct {
-	major byte
-	value uint64
-	end   int
+type Head struct {
+	Major byte
+	Value uint64
+	End   int
 }
 
-func readHead(b []byte, offset int) (head, bool) {
+// ReadHead reads the head at an offset, if it is all there.
+func ReadHead(b []byte, offset int) (Head, bool) {
 	if offset >= len(b) {
-		return head{}, false
+		return Head{}, false
 	}
-	h := head{major: b[offset] >> 5, value: uint64(b[offset] & 0x1f), end: offset + 1}
-	if h.value < 24 {
+	h := Head{Major: b[offset] >> 5, Value: uint64(b[offset] & 0x1f), End: offset + 1}
+	if h.Value < 24 {
 		return h, true
 	}
-	length := 1 << (h.value - 24)
-	if h.value > 27 || len(b)-h.end < length {
-		return head{}, false
+	length := 1 << (h.Value - 24)
+	if h.Value > 27 || len(b)-h.End < length {
+		return Head{}, false
 	}
-	h.value = 0
-	for _, c := range b[h.end : h.end+length] {
-		h.value = h.value<<8 | uint64(c)
+	h.Value = 0
+	for _, c := range b[h.End : h.End+length] {
+		h.Value = h.Value<<8 | uint64(c)
 	}
-	h.end += length
+	h.End += length
 	return h, true
 }
