@@ -14,7 +14,7 @@ import (
 var faults = []string{
 	"gossip/multicast?method=gossip&seed=10&do=1s+crash+member/3-5;4s+restart+member/4",
 	"gossip/spread?n=40&loss=10%25&seed=11&do=1s+crash+gossiper/3;1500ms+crash+gossiper/4-6;4s+restart+gossiper/3",
-	"gossip/exchange?seed=12&do=500ms+slow+gossiper/1+gossiper/2+2s;2s+pause+gossiper/7;5s+resume+gossiper/7",
+	"gossip/exchange?seed=12&do=500ms+slow+gossiper/1+gossiper/2+2s;2s+pause+gossiper/7;3s+lose+gossiper/3+30%25;3s+duplicate+gossiper/4+0.5;3s+reorder+gossiper/5+to+gossiper/0-9+50%25;5s+resume+gossiper/7",
 	"gossip/anti-entropy?compare=merkle&seed=13&do=1s+cut+gossiper/0-5+to+gossiper/6-11;8s+heal",
 	"gossip/rumor?n=60&k=1&seed=14&do=1s+cut+gossiper/0-29+gossiper/30-59;6s+heal",
 	"gossip/rumor?n=200&clock=cycles&mode=pull&seed=15",

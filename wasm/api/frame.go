@@ -48,7 +48,7 @@ type Preset struct {
 // Deed is an action that a visitor can order by clicking.
 type Deed struct {
 	On    string `cbor:"on"`             // "node", "link" (two nodes), "network" (no operand)
-	Form  string `cbor:"form"`           // what Command.Do must say: "crash {a}", "cut {a} to {b}", "slow {a} {b} 500ms", "heal"
+	Form  string `cbor:"form"`           // what Command.Do must say: "crash {a}", "cut {a} to {b}", "slow {a} {b} 500ms", "lose {a} {b} 10%", "heal"
 	Role  string `cbor:"role,omitempty"` // only the nodes of this role take it; "" for all
 	Label Text   `cbor:"label"`          // "Crash"
 }

@@ -20,6 +20,8 @@ func TestLinkRoundTrip(t *testing.T) {
 			"gossip/faults?loss=10%25&note=a%26b%3Dc%3Bd%2Be+%E4%B8%AD%E6%96%87%23%3F&seed=18446744073709551615&t=20us"},
 		{Link{Run: Run{Lab: "gossip/spread", Scripted: true, Script: []Action{{90_000_000, "slow a/1-3 b/2;x"}}}, Wait: true},
 			"gossip/spread?seed=0&do=1m30s+slow+a/1-3+b/2%3Bx&t=0s"},
+		{Link{Run: Run{Lab: "gossip/spread", Scripted: true, Script: []Action{{0, "lose a to b/2 0.5%"}}}},
+			"gossip/spread?seed=0&do=0s+lose+a+to+b/2+0.5%25"},
 	}
 	for _, c := range links {
 		if got := c.link.String(); got != c.text {

@@ -47,11 +47,7 @@ type Option struct {
 func (p *Param) Format(v int64) string {
 	switch p.Kind {
 	case Ratio:
-		s := strconv.FormatInt(v/10_000, 10)
-		if rest := v % 10_000; rest != 0 {
-			s += "." + strings.TrimRight(fmt.Sprintf("%04d", rest), "0")
-		}
-		return s + "%"
+		return sim.PPM(v).String()
 	case Span:
 		return sim.Time(v).String()
 	case Choice:
@@ -108,19 +104,8 @@ func (p *Param) read(s string) (int64, error) {
 
 var notShare = Text{"expected a share such as 10% or 0.1", "应为比例，例如 10% 或 0.1"}
 
-// parseRatio reads "10%", "0.5%" or "0.1" into parts per million, by
-// integers: at most six digits count after the point.
 func parseRatio(s string) (int64, error) {
-	number, percent := strings.CutSuffix(s, "%")
-	whole, part, _ := strings.Cut(number, ".")
-	digits := 6 // of the fraction that make a part per million
-	if percent {
-		digits = 4
-	}
-	if len(part) > digits || len(whole) > 3 || whole+part == "" {
-		return 0, notShare
-	}
-	v, err := strconv.ParseUint(whole+part+strings.Repeat("0", digits-len(part)), 10, 32)
+	v, err := sim.ParsePPM(s)
 	if err != nil {
 		return 0, notShare
 	}

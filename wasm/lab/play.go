@@ -178,7 +178,7 @@ func (p *Play) refusal(err error) Text {
 		}
 	}
 	return Text{err.Error(), fmt.Sprintf("看不懂这个操作，或者现在做不了。操作要写成“crash %s”这样，动词有 %s；这里的节点有 %s",
-		net.Name(0), "crash、restart、pause、resume、cut、slow、heal、send", strings.Join(nodes, "，"))}
+		net.Name(0), "crash、restart、pause、resume、cut、slow、lose、duplicate、reorder、heal、send", strings.Join(nodes, "，"))}
 }
 
 // finish settles what can only be said at the end.

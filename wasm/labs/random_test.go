@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand"
+	"strings"
 	"testing"
 
 	"grapevine/wasm/lab"
@@ -111,19 +112,14 @@ func randomRun(luck *rand.Rand, l *lab.Lab) lab.Run {
 // addDeeds adds a few deeds at any time of the run to its script.
 func addDeeds(luck *rand.Rand, p *lab.Play) {
 	net := p.World.Net
-	verbs := []string{"crash %s", "restart %s", "pause %s", "resume %s", "cut %s", "heal %s", "cut %s to %s", "slow %s %s 700ms", "heal %s %s", "heal"}
+	verbs := []string{"crash %s", "restart %s", "pause %s", "resume %s", "cut %s", "heal %s", "cut %s to %s", "slow %s %s 700ms", "lose %s %s 30%%", "duplicate %s to %s 30%%", "reorder %s 30%%", "heal %s %s", "heal"}
 	for range luck.Intn(12) {
 		var nodes []any
 		for range 2 {
 			nodes = append(nodes, net.Name(sim.NodeID(luck.Intn(net.Nodes()))))
 		}
 		form := verbs[luck.Intn(len(verbs))]
-		places := 0
-		for i := range form {
-			if form[i] == '%' {
-				places++
-			}
-		}
+		places := strings.Count(form, "%s")
 		a, err := net.ParseAction(sim.Time(luck.Int63n(int64(p.World.End))), fmt.Sprintf(form, nodes[:places]...))
 		if err == nil {
 			err = net.Schedule(a)

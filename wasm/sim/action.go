@@ -20,8 +20,11 @@ import (
 //	cut A to B       drop every packet from A to B
 //	cut A            drop every packet between A and everybody else
 //	slow A B SPAN    add SPAN to the delay of every packet between A and B; also "A to B", and "A" alone
-//	heal A B         lift the cuts and slowings between A and B; also "A to B", and "A" alone
-//	heal             lift them all
+//	lose A B SHARE   lose that share ("10%") of the packets between A and B; also "A to B", and "A" alone
+//	duplicate A B SHARE   deliver that share of them twice; likewise
+//	reorder A B SHARE     hold that share of them back until later ones have overtaken them; likewise
+//	heal A B         lift all that was done to the packets between A and B; also "A to B", and "A" alone
+//	heal             lift it everywhere
 //	send NODE ARG... an order of the lab's own to one node
 //	set NAME VALUE   change a parameter of the lab that can change while it runs
 type Action struct {
@@ -64,6 +67,18 @@ func (n *Network) ParseAction(at Time, text string) (Action, error) {
 		if extra, err = ParseTime(a.args[last]); err == nil {
 			a.rules, err = n.parseRules(a.args[:last], Verdict{After: min(extra, maxDelay)})
 		}
+	case "lose", "duplicate", "reorder":
+		if len(a.args) < 2 {
+			return a, fmt.Errorf("%q: expected nodes and a share, such as \"%s %s 10%%\"", text, a.verb, n.Name(0))
+		}
+		last := len(a.args) - 1
+		var share PPM
+		if share, err = ParsePPM(a.args[last]); err == nil && share > Certain {
+			err = fmt.Errorf("%q: expected a share of at most 100%%", a.args[last])
+		}
+		if err == nil {
+			a.rules, err = n.parseRules(a.args[:last], chance(a.verb, share))
+		}
 	case "heal":
 		if len(a.args) > 0 {
 			a.rules, err = n.parseRules(a.args, Verdict{})
@@ -80,9 +95,20 @@ func (n *Network) ParseAction(at Time, text string) (Action, error) {
 			err = n.OnSet(a.args[0], a.args[1], true)
 		}
 	default:
-		err = fmt.Errorf("%q: expected crash, restart, pause, resume, cut, slow, heal, send or set", text)
+		err = fmt.Errorf("%q: expected crash, restart, pause, resume, cut, slow, lose, duplicate, reorder, heal, send or set", text)
 	}
 	return a, err
+}
+
+// chance is the verdict of a deed about a share of the packets.
+func chance(verb string, share PPM) Verdict {
+	switch verb {
+	case "lose":
+		return Verdict{Lose: share}
+	case "duplicate":
+		return Verdict{Duplicate: share}
+	}
+	return Verdict{Reorder: share}
 }
 
 func (n *Network) vetOrder(a *Action) error {
@@ -212,7 +238,7 @@ func (n *Network) carryOut(a Action) {
 		n.each(a, n.pause)
 	case "resume":
 		n.each(a, n.resume)
-	case "cut", "slow":
+	case "cut", "slow", "lose", "duplicate", "reorder":
 		n.journalAction(KindRule, a)
 		n.rules = append(n.rules[:len(n.rules):len(n.rules)], a.rules...)
 	case "heal":

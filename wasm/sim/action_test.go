@@ -150,7 +150,7 @@ func TestParseActionTeaches(t *testing.T) {
 	setting := ""
 	for _, c := range []struct{ text, want string }{
 		{"", `expected a deed such as "crash broker/0"`},
-		{"explode broker/0", `"explode broker/0": expected crash, restart, pause, resume, cut, slow, heal, send or set`},
+		{"explode broker/0", `"explode broker/0": expected crash, restart, pause, resume, cut, slow, lose, duplicate, reorder, heal, send or set`},
 		{"crash", `expected one node, such as "crash broker/0"`},
 		{"crash broker/0 broker/1", `expected one node`},
 		{"crash server/0", `"server/0": the nodes here are broker, client`},
@@ -169,6 +169,13 @@ func TestParseActionTeaches(t *testing.T) {
 		{"slow 5ms", `expected nodes and a span of time`},
 		{"slow broker fast", `"fast" is not a span of time`},
 		{"slow broker -5ms", `"-5ms": expected 0 or more, and whole microseconds`},
+		{"lose broker/0", `expected nodes and a share, such as "lose broker/0 10%"`},
+		{"duplicate 10%", `expected nodes and a share, such as "duplicate broker/0 10%"`},
+		{"lose broker often", `"often" is not a share`},
+		{"lose broker 10%%", `"10%%" is not a share`},
+		{"reorder broker -1%", `"-1%" is not a share`},
+		{"reorder broker 101%", `"101%": expected a share of at most 100%`},
+		{"lose broker client 10% to", `is not a share`},
 		{"heal broker client now please", `expected one place, two, or "A to B"`},
 		{"send", `expected a node`},
 		{"send broker/0", `expected a delay and a word`},
@@ -230,7 +237,7 @@ func TestSchedule(t *testing.T) {
 // As many deeds as a script can have, all at once, and one more.
 func TestHostileScript(t *testing.T) {
 	n := newChatter(t, 1, "")
-	verbs := []string{"crash a/%d", "restart a/%d", "pause b/%d", "resume b/%d", "cut a/%d b", "slow b/%d 1h", "heal a/%d to b/0", "cut b/%d"}
+	verbs := []string{"crash a/%d", "restart a/%d", "pause b/%d", "resume b/%d", "cut a/%d b", "slow b/%d 1h", "lose b/%d 50%%", "heal a/%d to b/0", "cut b/%d"}
 	for i := range maxActions {
 		a, err := n.ParseAction(Time(i/2), fmt.Sprintf(verbs[i%len(verbs)], i/len(verbs)%4))
 		if err == nil {
@@ -255,6 +262,9 @@ func FuzzParseAction(f *testing.F) {
 		f.Add(int64(0), strings.TrimSpace(do))
 	}
 	f.Add(int64(5), "send a/1 5ms wake")
+	f.Add(int64(7), "lose a/0 to b 10%")
+	f.Add(int64(8), "duplicate a b 0.5%")
+	f.Add(int64(9), "reorder a/1 .25")
 	f.Add(int64(-1), "set x y")
 	f.Add(int64(1)<<55, "cut a/0-4294967295 to b/0-1")
 	f.Fuzz(func(t *testing.T, at int64, text string) {

@@ -72,14 +72,10 @@ func (c *Ctx) Send(to NodeID, kind uint8, payload []byte) {
 		if link.RateBytes > 0 {
 			queue(s, link, n.now, int64(len(payload)), &t)
 		}
-	}
-	if len(n.rules) > 0 {
-		v := ask(n.rules, c.self, to)
-		if v.Drop != Alive {
-			t.why, t.twice = v.Drop, false
+		if len(n.rules) > 0 {
+			v := ask(n.rules, c.self, to)
+			v.judge(link, n.seed, c.self, uint64(s.sends), &t)
 		}
-		t.delay += v.After
-		t.copy += v.After
 	}
 	h := sum(payload)
 	c.launch(to, kind, payload, h, t.delay, t.why, KindSend, c.cause)

@@ -43,7 +43,7 @@
 //
 // A node runs, because something woke it, and calls ctx.Send. The link between
 // the two roles draws the packet's luck (carry), a rate makes it wait its turn
-// (queue), and the rules have their say (ask): delay, loss, a second copy. The
+// (queue), and the rules have their say (judge): delay, loss, a second copy. The
 // Send is journalled with what the node was doing as its cause, and an event
 // goes into the wheel at the time it is due, with a copy of the bytes: up to 16
 // in the event itself, more in a cell beside it. When its turn comes, a node
@@ -59,11 +59,38 @@
 // everything else of that microsecond, whether a visitor did it or a script.
 // How the calls of Advance are cut does not matter.
 //
+// # Streams
+//
+// Hosts is a role of Apps that talk by streams and datagrams, as programs do by
+// TCP and UDP. A stream is an ordered byte pipe, made of packets and timers
+// like everything else: the kernel does not know of it, and gossip does not pay
+// for it.
+//
+//	hosts := sim.NewHosts(1, newServer) // an App: Start calls h.Listen(80)
+//	n.AddRole("server", 1, hosts)
+//
+// An App is told what happened, by Opened, Data, Writable, Closed, and glues a
+// protocol's machine to its streams:
+//
+//	func (a *app) Data(h *sim.Host, s *sim.Stream) {
+//		a.machine.Receive(s.Read(math.MaxInt))
+//		for event, ok := a.machine.Poll(); ok; event, ok = a.machine.Poll() {
+//			// act on it
+//		}
+//		s.Write(kind, a.machine.Output()) // may take less; Writable says when to go on
+//	}
+//
+// What a stream is and what it leaves out is told where its states are, in
+// stream_state.go; hosts.go has what an App must do, and the limits. A packet's
+// bytes are a Segment or a Datagram, which ParseSegment and ParseDatagram read.
+//
+// Hosts is no Keeper: copying its apps with their machines and half-read
+// streams would be a duty of every protocol. The runs are short; seeking in
+// them is playing again from 0.
+//
 // # Not here yet
 //
-// Streams (ordered byte pipes with handshake, segments, retransmission, window,
-// FIN and RST) and disks (durable bytes; seeks and transfers take time) come
-// with the first protocol that needs them: as stream.go and disk.go, helpers
-// that a role holds for its nodes, made of packets and timers like everything
-// else. The kernel will not know of them, and gossip will not pay for them.
+// Disks (durable bytes; seeks and transfers take time) come with the first
+// protocol that needs them: as disk.go, a helper that a role holds for its
+// nodes.
 package sim

@@ -1,6 +1,11 @@
 package sim
 
-import "math/bits"
+import (
+	"fmt"
+	"math/bits"
+	"strconv"
+	"strings"
+)
 
 // PPM is a probability in parts per million: 1_000_000 is certainty. Chances
 // are integers because floating point would have to agree, bit for bit, on
@@ -9,6 +14,36 @@ type PPM uint32
 
 // Certain is the probability 1.
 const Certain PPM = 1_000_000
+
+// String writes p as a percentage: "10%", "0.5%".
+func (p PPM) String() string {
+	s := strconv.FormatInt(int64(p/10_000), 10)
+	if rest := p % 10_000; rest != 0 {
+		s += "." + strings.TrimRight(fmt.Sprintf("%04d", rest), "0")
+	}
+	return s + "%"
+}
+
+// ParsePPM reads "10%", "0.5%" or "0.1", by integers: at most six digits count
+// after the point. It may be more than Certain.
+func ParsePPM(s string) (PPM, error) {
+	number, percent := strings.CutSuffix(s, "%")
+	whole, part, _ := strings.Cut(number, ".")
+	digits := 6 // of the fraction that make a part per million
+	if percent {
+		digits = 4
+	}
+	v, err := uint64(0), error(nil)
+	if len(part) <= digits && len(whole) <= 3 && whole+part != "" {
+		v, err = strconv.ParseUint(whole+part+strings.Repeat("0", digits-len(part)), 10, 32)
+	} else {
+		err = strconv.ErrSyntax
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a share: write 10%% or 0.1", s)
+	}
+	return PPM(v), nil
+}
 
 // The keys of luck. Every use of chance draws from a key of its own, so that
 // one more draw in one place moves nothing anywhere else: crash a node and the

@@ -85,6 +85,9 @@ const trouble = `
 50ms  restart a/0
 61ms  resume b
 62ms  heal b/1
+70ms  lose a to b 20%
+75ms  duplicate a/3 b 0.5
+76ms  reorder b 30%
 80ms  cut a/2 to b
 90ms  pause a
 91ms  crash a/1

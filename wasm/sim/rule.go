@@ -11,16 +11,48 @@ func (s Span) Has(node NodeID) bool { return uint32(node-s.First) < s.Count }
 
 // Rule has its say on the packets from one span of nodes to another. All the
 // rules that concern a packet count, in no order: one that drops it is enough,
-// and delays add up.
+// delays add up, and so do chances, up to certainty.
 type Rule struct {
 	From, To Span
 	Verdict  Verdict
 }
 
-// Verdict is what a rule says of a packet.
+// Verdict is what a rule says of a packet. Its chances come on top of the
+// link's own.
 type Verdict struct {
-	Drop  Why  // not Alive: the packet dies halfway, for this reason
-	After Time // otherwise: this much is added to its delay
+	Drop      Why  // not Alive: the packet dies halfway, for this reason
+	After     Time // otherwise: this much is added to its delay
+	Lose      PPM  // it dies halfway, as by the link's Loss
+	Duplicate PPM  // it arrives twice, the second up to the link's Jitter behind the first
+	Reorder   PPM  // it takes the link's Delay+Jitter longer, so that later ones overtake it
+}
+
+// judge lets a verdict change the fate that the link gave to the n-th packet
+// of a node. It draws luck of its own, by the same numbers as the link: a rule
+// moves nobody else's luck, and not that of the packets it leaves alone.
+func (v *Verdict) judge(l *Link, seed uint64, from NodeID, n uint64, t *transit) {
+	if v.Drop != Alive {
+		t.why, t.twice = v.Drop, false
+	}
+	t.delay += v.After
+	t.copy += v.After
+	if v.Lose|v.Duplicate|v.Reorder == 0 || t.why != Alive {
+		return
+	}
+	word := draw(seed, keyRule, uint64(from), n)
+	if below(word, int(Certain)) < int(v.Lose) {
+		t.why, t.twice = WhyLoss, false
+		return
+	}
+	word = mix(word + golden)
+	behind := Time(below(mix(word+golden), int(l.Jitter)+1))
+	if below(word, int(Certain)) < int(v.Duplicate) && !t.twice {
+		t.twice, t.copy = true, t.delay+behind
+	}
+	word = mix(word + golden)
+	if below(mix(word+golden), int(Certain)) < int(v.Reorder) {
+		t.delay += l.Delay + l.Jitter
+	}
 }
 
 // maxRules bounds what a script of many partial heals can make of its cuts.
@@ -38,6 +70,9 @@ func ask(rules []Rule, from, to NodeID) Verdict {
 			return r.Verdict
 		}
 		v.After += r.Verdict.After
+		v.Lose = min(v.Lose+r.Verdict.Lose, Certain)
+		v.Duplicate = min(v.Duplicate+r.Verdict.Duplicate, Certain)
+		v.Reorder = min(v.Reorder+r.Verdict.Reorder, Certain)
 	}
 	return v
 }

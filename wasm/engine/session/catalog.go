@@ -17,6 +17,9 @@ var deeds = []api.Deed{
 	{On: "link", Form: "cut {a} {b}", Label: api.Text{En: "Cut", Zh: "切断"}},
 	{On: "link", Form: "cut {a} to {b}", Label: api.Text{En: "Cut one way", Zh: "单向切断"}},
 	{On: "link", Form: "slow {a} {b} 500ms", Label: api.Text{En: "Slow by 500 ms", Zh: "减慢 500 毫秒"}},
+	{On: "link", Form: "lose {a} {b} 10%", Label: api.Text{En: "Lose 10 %", Zh: "丢失 10%"}},
+	{On: "link", Form: "duplicate {a} {b} 10%", Label: api.Text{En: "Duplicate 10 %", Zh: "重复 10%"}},
+	{On: "link", Form: "reorder {a} {b} 10%", Label: api.Text{En: "Reorder 10 %", Zh: "打乱 10%"}},
 	{On: "link", Form: "heal {a} {b}", Label: api.Text{En: "Heal", Zh: "修复"}},
 	{On: "network", Form: "heal", Label: api.Text{En: "Heal every link", Zh: "修复所有连接"}},
 }
