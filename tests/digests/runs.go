@@ -19,6 +19,12 @@ var faults = []string{
 	"gossip/rumor?n=60&k=1&seed=14&do=1s+cut+gossiper/0-29+gossiper/30-59;6s+heal",
 	"gossip/rumor?n=200&clock=cycles&mode=pull&seed=15",
 	"gossip/faults?n=2000&seed=16&do=1s+pause+gossiper/1-9;2s+resume+gossiper/1-4;3s+cut+gossiper/7;5s+heal+gossiper/7",
+	"rpc/call?clients=3&loss=10%25&seed=17&do=200ms+crash+server/0;400ms+restart+server/0",
+	"rpc/call-id?tables=upgrade&clients=2&seed=18&do=500ms+send+server/0+upgrade;600ms+pause+client/1;900ms+resume+client/1",
+	"rpc/semantics?loss=20%25&duplicate=10%25&seed=19&do=300ms+crash+server/0;500ms+restart+server/0;700ms+cut+server+to+client/1;1s+heal",
+	"rpc/transport?loss=5%25&reorder=5%25&seed=20&do=500ms+cut+client/0+server/0;900ms+heal;1500ms+crash+client/0;2s+restart+client/0",
+	"rpc/transport?transport=http1&loss=5%25&seed=21",
+	"rpc/transport?transport=stream&duplicate=10%25&seed=22&do=400ms+crash+server/0;700ms+restart+server/0",
 }
 
 // Engine is the headless runner: a command to which arguments are added.

@@ -22,6 +22,10 @@ var moments = map[string]time.Duration{
 	"gossip/spread":       2500 * time.Millisecond, // the curves cross
 	"gossip/exchange":     3200 * time.Millisecond, // the newest versions at a third of the nodes
 	"gossip/anti-entropy": 9600 * time.Millisecond, // the newcomer is being filled
+	"rpc/call":            300 * time.Millisecond,  // the server multiplies, the caller is suspended
+	"rpc/call-id":         170 * time.Millisecond,  // an entry was looked up at either end
+	"rpc/semantics":       900 * time.Millisecond,  // the duplicate table has entries
+	"rpc/transport":       700 * time.Millisecond,  // quick calls overtake a slow one
 	"gossip/faults":       7500 * time.Millisecond, // cut in two, and some have crashed
 }
 

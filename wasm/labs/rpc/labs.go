@@ -3,4 +3,10 @@ package rpc
 import "grapevine/wasm/lab"
 
 // Labs are the family's labs, in the order of the list.
-var Labs = []*lab.Lab{}
+var Labs = []*lab.Lab{
+	&Call,
+	&CallID,
+	&Semantics,
+	&Transport,
+	&IO,
+}
