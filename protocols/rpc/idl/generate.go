@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/format"
 	"go/token"
+	"strconv"
 	"strings"
 
 	"grapevine/protocols/rpc"
@@ -165,8 +166,8 @@ func safe(name string) string {
 }
 
 func quote(text string) string {
-	if strings.Contains(text, "`") {
-		return fmt.Sprintf("%q", text)
+	if strconv.CanBackquote(strings.ReplaceAll(text, "\n", " ")) {
+		return "`" + text + "`"
 	}
-	return "`" + text + "`"
+	return strconv.Quote(text)
 }

@@ -135,18 +135,13 @@ func (p *parser) expect(text string) {
 // name reads a name that begins with an upper- or lower-case letter.
 func (p *parser) name(upper bool) string {
 	name := p.next()
-	first := rune('0')
-	for _, r := range name {
-		if first == '0' {
-			first = r
-		}
-		if r > unicode.MaxASCII {
-			first = '0'
-			break
-		}
+	low, high, which := byte('a'), byte('z'), "lower"
+	if upper {
+		low, high, which = 'A', 'Z', "upper"
 	}
-	if !unicode.IsLetter(first) || unicode.IsUpper(first) != upper {
-		p.fail("got %q, expected a name in ASCII that begins with a letter in %s case", name, map[bool]string{true: "upper", false: "lower"}[upper])
+	isASCII := !strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII })
+	if name == "" || !isASCII || name[0] < low || name[0] > high {
+		p.fail("got %q, expected a name in ASCII that begins with a letter in %s case", name, which)
 	}
 	return name
 }
@@ -155,13 +150,18 @@ func (p *parser) record() {
 	r := Record{Name: p.name(true)}
 	p.unique(r.Name)
 	p.body(func() {
-		f := Field{p.name(false), p.typ()}
-		if slices.ContainsFunc(r.Fields, func(other Field) bool { return other.Name == f.Name }) {
-			p.fail("%s has two fields %s", r.Name, f.Name)
-		}
-		r.Fields = append(r.Fields, f)
+		r.Fields = p.field(r.Fields, r.Name)
 	})
 	p.file.Records = append(p.file.Records, r)
+}
+
+// field reads one more field, or parameter, of what is called of.
+func (p *parser) field(fields []Field, of string) []Field {
+	f := Field{p.name(false), p.typ()}
+	if slices.ContainsFunc(fields, func(other Field) bool { return other.Name == f.Name }) {
+		p.fail("%s has two called %s", of, f.Name)
+	}
+	return append(fields, f)
 }
 
 func (p *parser) service() {
@@ -232,7 +232,7 @@ func (p *parser) function(s *Service) (f Function) {
 		if len(f.Parameters) > 0 {
 			p.expect(",")
 		}
-		f.Parameters = append(f.Parameters, Field{p.name(false), p.typ()})
+		f.Parameters = p.field(f.Parameters, f.Name)
 	}
 	p.expect(")")
 	if end := p.peek(); end != ";" && end != "}" {
