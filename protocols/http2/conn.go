@@ -146,13 +146,15 @@ func (c *Conn) Receive(now int64, b []byte) {
 // Poll returns the next event. Without one there is nothing more to do but to
 // send Output.
 func (c *Conn) Poll() (Event, bool) {
-	for !c.closed && len(c.pending) == 0 {
+	for len(c.pending) == 0 {
+		if c.finish(); c.closed {
+			break
+		}
 		f, ok, fault := c.nextFrame()
 		if fault == nil && !ok {
 			if e, ok := c.nextWritable(); ok {
 				return e, true
 			}
-			c.finish()
 			break
 		}
 		c.event.Kind = 0
@@ -177,16 +179,17 @@ func (c *Conn) Poll() (Event, bool) {
 func (c *Conn) nextFrame() (f frame, ok bool, fault *Error) {
 	b := c.in[c.inStart:]
 	if c.server && !c.prefaced {
-		n := min(len(b), len(preface))
-		if string(b[:n]) != preface[:n] {
-			return f, false, connError(ProtocolError, "the connection does not begin with HTTP/2's preface, but with %s", quote(string(b[:n])))
+		for i := range min(len(b), len(preface)) {
+			if b[i] != preface[i] {
+				return f, false, connError(ProtocolError, "the connection does not begin with HTTP/2's preface: byte %d is %q, not %q", i, b[i], preface[i])
+			}
 		}
-		if n < len(preface) {
+		if len(b) < len(preface) {
 			return f, false, nil
 		}
 		c.prefaced = true
-		c.inStart += n
-		b = b[n:]
+		c.inStart += len(preface)
+		b = b[len(preface):]
 	}
 	if len(b) < frameHeaderBytes {
 		return f, false, nil
@@ -263,14 +266,14 @@ func (c *Conn) GoAway(code Code) {
 
 // finish closes a connection that was leaving and has nothing left to do.
 func (c *Conn) finish() {
-	if len(c.streams) > 0 || !c.goingAway && (c.server || !c.peerLeaving) {
+	if c.closed || len(c.streams) > 0 || !c.goingAway && (c.server || !c.peerLeaving) {
 		return
 	}
 	if c.peerGoodbye != nil {
 		c.close(c.peerGoodbye)
-		return
+	} else {
+		c.close(nil)
 	}
-	c.close(nil)
 }
 
 func (c *Conn) close(err error) {
