@@ -1,5 +1,7 @@
 package rpc
 
+import "errors"
+
 // What a picture shows of a server, and what it keeps on a disk.
 
 // Running returns how many calls are in execution.
@@ -67,11 +69,14 @@ func (s *Server) Save(b []byte) []byte {
 }
 
 // Load takes what Save wrote into the table of a new server. It fails, with
-// nothing loaded, when the bytes are not Save's or exceed the limits; without
-// a duplicate table it does nothing.
+// nothing loaded, when the bytes are not Save's or exceed the limits, or calls
+// are running already; without a duplicate table it does nothing.
 func (s *Server) Load(now int64, saved []byte) error {
 	if s.seen == nil {
 		return nil
+	}
+	if len(s.running) > 0 {
+		return errRunning
 	}
 	fresh := newDuplicates(s.seen.limits)
 	if err := fresh.load(now, saved); err != nil {
@@ -80,6 +85,8 @@ func (s *Server) Load(now int64, saved []byte) error {
 	s.seen = fresh
 	return nil
 }
+
+var errRunning = errors.New("rpc: calls are running; load a saved duplicate table before the server takes calls")
 
 // SetTable gives a running server another table, for calls that come from now on.
 func (s *Server) SetTable(t *Table) { s.config.Table = t }
