@@ -25,6 +25,7 @@ var moments = map[string]time.Duration{
 	"rpc/call":            300 * time.Millisecond,  // the server multiplies, the caller is suspended
 	"rpc/call-id":         170 * time.Millisecond,  // an entry was looked up at either end
 	"rpc/semantics":       900 * time.Millisecond,  // the duplicate table has entries
+	"rpc/io":              22 * time.Second,        // the pool has no thread left
 	"rpc/transport":       700 * time.Millisecond,  // quick calls overtake a slow one
 	"gossip/faults":       7500 * time.Millisecond, // cut in two, and some have crashed
 }
