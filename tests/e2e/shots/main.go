@@ -24,6 +24,7 @@ var moments = map[string]time.Duration{
 	"gossip/anti-entropy": 9600 * time.Millisecond, // the newcomer is being filled
 	"rpc/call":            300 * time.Millisecond,  // the server multiplies, the caller is suspended
 	"rpc/call-id":         170 * time.Millisecond,  // an entry was looked up at either end
+	"rpc/registry":        9400 * time.Millisecond, // server/1 is dead, listed, and called
 	"rpc/semantics":       900 * time.Millisecond,  // the duplicate table has entries
 	"rpc/io":              22 * time.Second,        // the pool has no thread left
 	"rpc/transport":       700 * time.Millisecond,  // quick calls overtake a slow one

@@ -6,6 +6,7 @@ import "grapevine/wasm/lab"
 var Labs = []*lab.Lab{
 	&Call,
 	&CallID,
+	&Registry,
 	&Semantics,
 	&Transport,
 	&IO,
