@@ -48,7 +48,7 @@ func buildCall(v lab.Values, seed uint64) (*lab.World, error) {
 	round := 2*(p.link.Delay+p.link.Jitter) + 4*p.stub + p.execute
 	p.client.TimeoutMicros = int64(2 * round)
 	p.client.Semantics, p.server.Semantics = rpc.AtLeastOnce, rpc.AtLeastOnce
-	end := sim.Time(p.each)*(round+p.think)*4 + 60*sim.Second
+	end := sim.Time(p.each)*(round+p.think)*2 + 5*sim.Second
 	if v.Choice("wait") == "forever" {
 		p.client.TimeoutMicros = 2 * int64(end) // a little sooner or later, by luck
 		p.client.MaxTimeoutMicros = p.client.TimeoutMicros

@@ -91,7 +91,7 @@ func buildCallID(v lab.Values, seed uint64) (*lab.World, error) {
 	p := &w.plan
 	round := 2*(p.link.Delay+p.link.Jitter) + 4*p.stub + p.execute
 	p.client.TimeoutMicros = int64(2 * round)
-	world := w.build(seed, sim.Time(p.each)*(round+p.think)*4+60*sim.Second)
+	world := w.build(seed, sim.Time(p.each)*(round+p.think)*2+5*sim.Second)
 	world.Checks = []lab.Check{w.checkRightFunction(), w.checkReturns()}
 	return world, nil
 }

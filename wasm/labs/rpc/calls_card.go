@@ -86,14 +86,18 @@ func (w *calls) programCell(c *caller) lab.Cell {
 func (w *calls) taskStrip(c *caller) lab.Row {
 	row := lab.Row{Label: lab.Text{En: "tasks", Zh: "任务"}}
 	for i := range c.tasks {
+		t := &c.tasks[i]
 		cell := lab.Cell{Text: lab.Plain(strconv.Itoa(i))}
-		switch c.tasks[i].step {
+		switch t.step {
 		case marshalling, unmarshalling:
 			cell.Look, cell.Color = lab.Lit, "active"
 		case suspended:
 			cell.Look, cell.Color = lab.Hatched, "done"
 		case finished:
 			cell.Look = lab.Faded
+		}
+		if t.step == marshalling || t.step == suspended || t.step == unmarshalling {
+			cell.Text = lab.Plain(w.history[t.place].call.text)
 		}
 		row.Cells = append(row.Cells, cell)
 	}
@@ -183,7 +187,7 @@ func (w *calls) repliesRow(c *callee) lab.Row {
 	}
 	for _, r := range list {
 		key := lab.Cell{Text: lab.Say("call %d of client %d", "客户端 %[2]d 的调用 %[1]d", r.Call.Number, r.Call.Client&0xffff)}
-		value := lab.Cell{Text: lab.Say("%d bytes", "%d 字节", r.Bytes), Color: "reply", Value: r.Expires - now, Max: expiry}
+		value := lab.Cell{Text: lab.Say("reply, %d B", "应答，%d B", r.Bytes), Color: "reply", Value: r.Expires - now, Max: expiry}
 		if r.Running {
 			value = lab.Cell{Text: lab.Text{En: "running", Zh: "执行中"}, Color: "active"}
 		}

@@ -103,7 +103,7 @@ func buildSemantics(v lab.Values, seed uint64) (*lab.World, error) {
 	p := &w.plan
 	attempts := sim.Time(min(p.client.MaxAttempts, 8))
 	round := 2*(p.link.Delay+p.link.Jitter) + 4*p.stub + p.execute + p.think + attempts*v.Time("timeout")
-	world := w.build(seed, sim.Time(p.each)*round*2+60*sim.Second)
+	world := w.build(seed, sim.Time(p.each)*round+10*sim.Second)
 	world.Checks = []lab.Check{w.checkOnce(), w.checkReturns()}
 	return world, nil
 }

@@ -60,7 +60,7 @@ func buildTransport(v lab.Values, seed uint64) (*lab.World, error) {
 		p.client.TimeoutMicros = int64(max(10*round, 10*sim.Second))
 		p.client.MaxTimeoutMicros = 4 * p.client.TimeoutMicros
 	}
-	world := w.build(seed, sim.Time(p.each)*round*4+60*sim.Second)
+	world := w.build(seed, sim.Time(p.each)*round*4+20*sim.Second)
 	world.Checks = []lab.Check{w.checkFlowing(), w.checkOnce(), w.checkReturns()}
 	return world, nil
 }
