@@ -69,7 +69,7 @@ func viewSequence(m *Model) []*Node {
 	nodes := []*Node{
 		el("div.zoom", attr("role", "group"), attr("aria-label", m.say(wSpan)),
 			el("span", m.say(wSpan)), button("−", wZoomOut, 1), el("output", formatSpan(m.span())), button("+", wZoomIn, -1),
-			el("button.plain", attr("type", "button"), attr("id", "zoom-auto"), when(m.Span == 0, attr("aria-disabled", "true")), on("click", Zoom{0}), m.say(wSpanAuto))),
+			el("button.plain", attr("type", "button"), attr("id", "zoom-auto"), attr("title", m.say(wSpanAutoIs)), when(m.Span == 0, attr("aria-disabled", "true")), on("click", Zoom{0}), m.say(wSpanAuto))),
 		el("ul.doings", attr("aria-label", m.say(wLegend)),
 			el("li", el("i.waits", attr("aria-hidden", "true")), m.say(wWaits)), el("li", el("i.works", attr("aria-hidden", "true")), m.say(wWorks)),
 			el("li", el("i.lost", attr("aria-hidden", "true"), "✕"), m.say(wLostOrDown)), el("li", el("i.copy", attr("aria-hidden", "true")), m.say(wCopyOf))),

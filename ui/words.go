@@ -53,7 +53,8 @@ var (
 	wSequenceTitle = api.Text{En: "Sequence: time runs down", Zh: "时序图：时间自上而下"}
 	wSequenceCrowd = api.Text{En: "The sequence view has a lane for each node, and room for %d. Choose fewer nodes.", Zh: "时序图为每个节点画一条竖线，最多 %d 条。请减少节点数。"}
 	wSpan          = api.Text{En: "Window", Zh: "时间窗"}
-	wSpanAuto      = api.Text{En: "Follow the speed", Zh: "随速度调整"}
+	wSpanAuto      = api.Text{En: "Auto", Zh: "自动"}
+	wSpanAutoIs    = api.Text{En: "Let it follow the speed", Zh: "随播放速度调整"}
 	wZoomIn        = api.Text{En: "A shorter stretch of time", Zh: "缩短时间窗"}
 	wZoomOut       = api.Text{En: "A longer stretch of time", Zh: "加长时间窗"}
 	wWaits         = api.Text{En: "waits", Zh: "等待"}

@@ -1,7 +1,7 @@
-// Where cards stand: a column for each role, or on a tall stage a row for each.
-// Of all ways to break the roles into lines, the one is taken that shows most
-// of every card; the room that is left goes between the roles, where the
-// packets fly.
+// Where cards stand: a band for each role, a column or on a tall stage a row;
+// later roles may share one. Of all ways to break the bands into lines, the one
+// is taken that shows most of every card; the room that is left goes between
+// the bands, where the packets fly.
 
 /**
  * What a plan knows of cards. Its x and y are their middles.
@@ -13,10 +13,18 @@
  * @property {Lines} lines how the roles are broken, to stay with it
  */
 /** @typedef {{w: number, h: number}} Size what a card would like to have, alike for all of a role */
-/** @typedef {{tall: boolean, lines: number[], zoom: number}} Lines */
+/**
+ * How the roles are broken into lines.
+ * @typedef {object} Lines
+ * @property {boolean} tall bands are rows
+ * @property {number[][]} bands the roles of each, by index
+ * @property {number[]} lines of each band
+ * @property {number} zoom
+ */
 
 const zooms = [1, 1.15, 1.3];
-const maxTried = 2000; // ways to break the roles into lines
+const maxMergedRoles = 6;
+const maxTried = 1000; // ways to break the roles into lines
 
 /**
  * @param {import("./frames.js").Scene} scene
@@ -27,25 +35,44 @@ const maxTried = 2000; // ways to break the roles into lines
  * @returns {import("./layout.js").Plan | null} null when cards would be too small to be read
  */
 export function cardsPlan(scene, wanted, w, h, scale, before) {
-  const counts = scene.roles.map((role) => role.count);
+  const kept = JSON.stringify(before);
   /** @type {Layout | null} */
   let best = null;
-  for (const tall of [h > w, h <= w]) {
+  for (const bands of partitions(scene.roles.length)) {
+    const counts = bands.map((roles) => roles.reduce((sum, r) => sum + scene.roles[r].count, 0));
+    const merged = scene.roles.length - bands.length;
     for (const lines of breaks(counts)) {
-      for (const zoom of zooms) {
-        const sizes = wanted.map((size) => ({ w: size.w * zoom, h: size.h * zoom }));
-        const layout = tryLines(counts, sizes, w, h, scale, { tall, lines, zoom });
-        if (!layout || (zoom > 1 && layout.shown < 1)) continue;
-        if (tall === h > w) layout.score *= 1.05;
-        if (before && before.tall === tall && before.zoom === zoom && before.lines.join() === lines.join()) layout.score *= 1.15;
-        if (!best || layout.score > best.score) best = layout;
+      for (const tall of [h > w, h <= w]) {
+        for (const zoom of zooms) {
+          const sizes = bands.map((roles) => ({ w: zoom * Math.max(...roles.map((r) => wanted[r].w)), h: zoom * Math.max(...roles.map((r) => wanted[r].h)) }));
+          const layout = tryLines(counts, sizes, w, h, scale, { tall, bands, lines, zoom });
+          if (!layout || (zoom > 1 && layout.shown < 1)) continue;
+          layout.score -= 0.06 * merged;
+          if (tall === h > w) layout.score *= 1.05;
+          if (before && JSON.stringify(layout.broken) === kept) layout.score *= 1.15;
+          if (!best || layout.score > best.score) best = layout;
+        }
       }
     }
   }
   return best && place(scene, best, w, h);
 }
 
-/** Every way to break each role into a few lines. @param {number[]} counts @returns {number[][]} */
+/** The ways to put roles into bands, in their order. The first, who calls, has one to itself. @param {number} roles @returns {number[][][]} */
+function partitions(roles) {
+  /** @type {number[][][]} */
+  let all = [[[0]]];
+  for (let r = 1; r < roles; r++) {
+    all = all.flatMap((bands) => {
+      const apart = [...bands, [r]];
+      if (bands.length === 1 || roles > maxMergedRoles) return [apart];
+      return [apart, [...bands.slice(0, -1), [...bands[bands.length - 1], r]]];
+    });
+  }
+  return all;
+}
+
+/** Every way to break each band into a few lines. @param {number[]} counts @returns {number[][]} */
 function breaks(counts) {
   let all = [[/** @type {number} */ (0)].slice(1)];
   const most = Math.max(1, Math.min(6, Math.floor(maxTried ** (1 / Math.max(1, counts.length)))));
@@ -58,12 +85,12 @@ function breaks(counts) {
 }
 
 /**
- * Along is the direction from role to role, across the one from card to card within a line.
+ * Along is the direction from band to band, across the one from card to card within a line.
  * @typedef {object} Layout
- * @property {Lines} broken @property {Size[]} sizes by role @property {number} score
+ * @property {Lines} broken @property {Size[]} sizes by band @property {number} score
  * @property {number} shown how much of the cards: 1 is all
- * @property {number} between lines of one role @property {number} across between cards of a line
- * @property {number} fly between roles @property {number} used along
+ * @property {number} between lines of one band @property {number} across between cards of a line
+ * @property {number} fly between bands @property {number} used along
  */
 
 /**
@@ -74,7 +101,7 @@ function breaks(counts) {
 function tryLines(counts, wanted, w, h, scale, broken) {
   const { tall, lines, zoom } = broken;
   const [least, margin] = [{ w: 84 * scale, h: 30 * scale }, 10 * scale];
-  const alone = counts.length === 1; // packets fly between the cards of one role, then
+  const alone = counts.length === 1; // packets fly between the cards of one band, then
   const between = (alone ? 56 : 14) * scale;
   const across = (alone ? 56 : 14) * scale;
   const leastFly = (tall ? 44 : 72) * scale;
@@ -104,7 +131,7 @@ function tryLines(counts, wanted, w, h, scale, broken) {
   used += (lines.length - 1) * fly;
   shown /= Math.max(1, total);
   // A longer flight is better seen, and so are larger letters.
-  const score = shown + 0.1 * Math.min(1, fly / most) + 0.4 * (zoom - 1) - 0.02 * (totalLines - lines.length);
+  const score = shown + 0.3 * Math.min(1, fly / (0.7 * most)) + 0.4 * (zoom - 1) - 0.02 * (totalLines - lines.length);
   return { broken, sizes, score, shown, between, across, fly, used };
 }
 
@@ -118,21 +145,22 @@ function place(scene, { broken, sizes, between, across, fly, used }, w, h) {
   const n = scene.nodes;
   const [x, y, cw, ch] = [new Float32Array(n), new Float32Array(n), new Float32Array(n), new Float32Array(n)];
   let at = ((tall ? h : w) - used) / 2;
-  scene.roles.forEach((role, index) => {
+  broken.bands.forEach((roles, index) => {
     const size = sizes[index];
     const [along, wide] = tall ? [size.h, size.w] : [size.w, size.h];
-    const perLine = Math.ceil(role.count / lines[index]);
+    const nodes = roles.flatMap((r) => Array.from({ length: scene.roles[r].count }, (_, i) => scene.roles[r].first + i));
+    const perLine = Math.ceil(nodes.length / lines[index]);
     const free = (tall ? w : h) - perLine * wide - 20;
     const gap = Math.max(across, Math.min(3 * across, free / Math.max(1, perLine)));
-    for (let i = 0; i < role.count && role.first + i < n; i++) {
+    nodes.forEach((node, i) => {
+      if (node >= n) return;
       // Read as a page is: names go on to the right, then down.
       const [line, spot] = tall ? [Math.floor(i / perLine), i % perLine] : [i % lines[index], Math.floor(i / lines[index])];
       const u = at + line * (along + between) + along / 2;
       const v = (tall ? w : h) / 2 + (spot - (perLine - 1) / 2) * (wide + gap);
-      const node = role.first + i;
       [x[node], y[node]] = tall ? [v, u] : [u, v];
       [cw[node], ch[node]] = [size.w, size.h];
-    }
+    });
     at += lines[index] * along + (lines[index] - 1) * between + fly;
   });
   return {

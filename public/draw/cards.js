@@ -6,7 +6,7 @@
 import { cardsPlan } from "./cardplan.js";
 import { DOWN, PAUSED, STATE_MASK } from "./frames.js";
 import { nodeName, roleOf } from "./names.js";
-import { describeRow, drawRow, heightOfRow, leastHeight, sizesAt, widthOfRow } from "./rows.js";
+import { describeRow, drawRow, heightOfRow, rowGap, shareHeight, sizesAt, widthOfRow } from "./rows.js";
 import { drawNode } from "./shapes.js";
 import { fit, widthOf } from "./texts.js";
 import { say } from "./theme.js";
@@ -25,7 +25,6 @@ import { say } from "./theme.js";
 const words = { down: { en: "crashed", zh: "已崩溃" }, paused: { en: "paused", zh: "已暂停" } };
 
 const pad = 8; // within a card, in pixels at scale 1
-const rowGap = 6;
 const title = 24;
 const widest = 236; // a card's inside
 
@@ -82,12 +81,11 @@ export class Cards {
       const rows = this.rows[node] ?? [];
       const state = Math.max(0, ...[...scene.states.map((st) => st.label), words.down, words.paused].map((text) => widthOf(c, say(text))));
       form.title = Math.max(form.title, widthOf(c, nodeName(scene, node)) * 1.15 + state + 30 * scale);
-      let inside = Math.max(96 * scale, form.w - 2 * pad * scale, Math.min(form.title, 170 * scale));
+      const name = widthOf(c, nodeName(scene, node)) * 1.15 + 24 * scale;
+      let inside = Math.max(96 * scale, form.w - 2 * pad * scale, form.title <= 170 * scale ? form.title : name);
       rows.forEach((row, i) => {
-        const shape = (form.rows[i] ??= { w: 0, h: 0, cell: 0 });
-        const need = widthOfRow(c, row, scale, shape.cell);
-        shape.cell = need.cell;
-        inside = Math.max(inside, need.w);
+        const shape = (form.rows[i] ??= { h: 0, cell: 0, value: 0 });
+        inside = Math.max(inside, widthOfRow(c, row, scale, shape));
       });
       inside = Math.min(widest * scale, Math.ceil(inside / 8) * 8);
       let h = title * scale;
@@ -154,25 +152,20 @@ export class Cards {
     if (!form || rows.length === 0) return;
     c.font = `${sizesAt(s).font}px ${theme.font}`;
     const bottom = h - (pad - rowGap / 2) * s;
-    // A little too low a card gives up the air between its rows first.
-    const asked = rows.reduce((sum, _, i) => sum + form.rows[i].h, 0);
-    const gap = Math.max(s, Math.min(rowGap * s, (bottom - title * s - asked) / Math.max(1, rows.length - 1)));
+    const { heights, gap } = shareHeight(rows, form.rows, s, bottom - title * s);
     let at = title * s;
     if (bits & PAUSED) c.globalAlpha = 0.6;
-    for (let i = 0; i < rows.length; i++) {
-      const room = Math.min(form.rows[i].h, bottom - at);
-      if (room + 0.5 < leastHeight(rows[i], s)) {
-        rest(c, theme, w / 2, h - 3 * s);
-        break;
-      }
+    heights.forEach((room, i) => {
+      if (room === 0) return;
       c.save(); // a row keeps to its place, come what may
       c.beginPath();
       c.rect(0, at - 1, w, room + 2);
       c.clip();
       drawRow(c, theme, rows[i], form.rows[i], pad * s, at, w - 2 * pad * s, room);
       c.restore();
-      at += form.rows[i].h + gap;
-    }
+      at += room + gap;
+    });
+    if (heights.includes(0)) rest(c, theme, w / 2, h - 3 * s);
     c.globalAlpha = 1;
   }
 

@@ -3,7 +3,7 @@ import test from "node:test";
 import { cardsPlan } from "./cardplan.js";
 import { neighbourInDirection, nodeAt } from "./hands.js";
 import { lineOf, nearestPassage, timeText } from "./lanes.js";
-import { describeRow } from "./rows.js";
+import { describeRow, shareHeight } from "./rows.js";
 import { wayLength, wayOf } from "./ways.js";
 
 /** @param {number[]} counts of the roles' members @returns {import("./frames.js").Scene} */
@@ -98,6 +98,22 @@ test("a row in words", () => {
   assert.equal(describeRow({ label, form: "strip", cells: [cell("a"), cell("b", 2)], more: 3 }), "threads: a, b (waiting), +3");
   assert.equal(describeRow({ label, form: "table", cells: [cell("17", 1), cell("add")] }), "threads: 17 = add (now)");
   assert.equal(describeRow({ label, form: "gauge", cells: [["", "", "", 0, 3, 4]] }), "threads: 3 / 4");
+});
+
+test("a card too low shortens its tables and strips, then leaves out what does not go in", () => {
+  const label = { en: "", zh: "" };
+  const cells = Array.from({ length: 8 }, () => /** @type {import("./cells.js").Cell} */ (["x", "", "", 0, 0, 0]));
+  const rows = ["stations", "table", "gauge"].map((form) => ({ label, form, cells }));
+  const shapes = [60, 76, 24].map((h) => ({ h, cell: 20, value: 20 }));
+  assert.deepEqual(shareHeight(rows, shapes, 1, 200), { heights: [60, 76, 24], gap: 6 });
+  assert.deepEqual(shareHeight(rows, shapes, 1, 142).heights, [60, 56, 24]);
+  assert.deepEqual(shareHeight(rows, shapes, 1, 100).heights, [60, 39, 0]);
+  assert.deepEqual(shareHeight(rows, shapes, 1, 50).heights, [0, 50, 0]);
+  for (let room = 0; room < 250; room++) {
+    const { heights, gap } = shareHeight(rows, shapes, 1, room);
+    const shown = heights.filter((h) => h > 0);
+    assert.ok(shown.reduce((sum, h) => sum + h, 0) + gap * (shown.length - 1) <= room + 0.6, `${room}`);
+  }
 });
 
 test("a packet's line in the sequence: until now, and half its way if it is lost", () => {

@@ -61,7 +61,7 @@ export function drawLanes(c, theme, scene, box) {
   c.beginPath();
   for (let i = 0; i < scene.nodes; i++) {
     const x = Math.round(laneX(box, i)) + 0.5;
-    c.moveTo(x, box.top);
+    c.moveTo(x, Math.max(box.top, timeY(box, 0)));
     c.lineTo(x, box.bottom);
   }
   c.stroke();
@@ -135,7 +135,7 @@ export function drawDoings(c, theme, q, box) {
       c.setLineDash([]);
       continue;
     }
-    const color = theme.color(what === WAIT ? "warn" : "active");
+    const color = what === WAIT ? theme.muted : theme.color("active");
     if (what === WAIT) hatch(c, color, x - half, y, 2 * half, h);
     else {
       c.globalAlpha = 0.35;

@@ -11,10 +11,12 @@ import { say } from "./theme.js";
 /**
  * What a row takes, alike in all cards of a role and never less than it took.
  * @typedef {object} Shape
- * @property {number} w it would like
  * @property {number} h
  * @property {number} cell width of a strip's cells, of a table's keys
+ * @property {number} value width of a table's values
  */
+
+export const rowGap = 6; // between rows that have room, in pixels at scale 1
 
 /** Sizes at a scale of texts, in pixels. @param {number} scale */
 export function sizesAt(scale) {
@@ -22,22 +24,22 @@ export function sizesAt(scale) {
   return { font: Math.round(12 * s), label: 17 * s, cell: 20 * s, square: 13 * s, gap: 3 * s, pair: 19 * s, station: 21 * s, link: 7 * s, bar: 7 * s };
 }
 
-/** @param {CanvasRenderingContext2D} c its font is set @param {Row} row @param {number} scale @param {number} least the cells' width until now */
-export function widthOfRow(c, row, scale, least) {
+/** @param {CanvasRenderingContext2D} c its font is set @param {Row} row @param {number} scale @param {Shape} shape it took until now; its widths are made to do */
+export function widthOfRow(c, row, scale, shape) {
   const z = sizesAt(scale);
   const label = say(row.label);
   const labelWidth = label ? widthOf(c, label) : 0;
   const texts = row.cells.map((cell) => widthOf(c, cellText(cell)));
   const widest = Math.max(0, ...texts);
-  if (row.form === "gauge") return { w: labelWidth + 12 * scale + Math.max(widest, widthOf(c, gaugeText(row.cells[0]))), cell: 0 };
+  if (row.form === "gauge") return labelWidth + 12 * scale + Math.max(widest, widthOf(c, gaugeText(row.cells[0])));
   if (row.form === "table") {
-    const key = Math.max(least, ...texts.filter((_, i) => i % 2 === 0), 0);
-    const value = Math.max(0, ...texts.filter((_, i) => i % 2 === 1));
-    return { w: Math.max(labelWidth, key + value + 30 * scale), cell: key };
+    shape.cell = Math.max(shape.cell, ...texts.filter((_, i) => i % 2 === 0));
+    shape.value = Math.max(shape.value, ...texts.filter((_, i) => i % 2 === 1));
+    return Math.max(labelWidth, shape.cell + shape.value + 30 * scale);
   }
-  if (row.form === "stations") return { w: Math.max(labelWidth, widest + 20 * scale), cell: 0 };
-  const cell = Math.max(least, widest > 0 ? widest + 10 * scale : z.square);
-  return { w: Math.max(labelWidth, Math.min(150 * scale, row.cells.length * (cell + z.gap))), cell };
+  if (row.form === "stations") return Math.max(labelWidth, widest + 20 * scale);
+  shape.cell = Math.max(shape.cell, widest > 0 ? widest + 10 * scale : z.square);
+  return Math.max(labelWidth, Math.min(150 * scale, row.cells.length * (shape.cell + z.gap)));
 }
 
 /** @param {Row} row @param {number} scale @param {number} w of the inside of the card @param {number} cell */
@@ -60,12 +62,37 @@ function lineHeight(row, z) {
   return row.cells.length > 0 && row.cells.every((cell) => !cellText(cell)) ? z.square : z.cell;
 }
 
-/** The least height in which a row says anything. @param {Row} row @param {number} scale */
-export function leastHeight(row, scale) {
+/** The least height in which a row says enough: a table or a strip can leave things out. @param {Row} row @param {number} scale @param {number} whole its height */
+function leastHeight(row, scale, whole) {
   const z = sizesAt(scale);
   const label = say(row.label) ? z.label : 0;
-  if (row.form === "gauge") return z.label + z.bar;
-  return label + (row.form === "table" ? z.pair : row.form === "stations" ? z.station : lineHeight(row, z));
+  if (row.form === "table") return Math.min(whole, label + 2 * z.pair);
+  return row.form === "strip" ? Math.min(whole, label + lineHeight(row, z)) : whole;
+}
+
+/**
+ * Shares the height of a card among its rows, in their order: first what each
+ * needs at least, then what it would like. A row that does not go in is left
+ * out, whose height is 0.
+ * @param {Row[]} rows @param {Shape[]} shapes @param {number} scale @param {number} room
+ * @returns {{heights: number[], gap: number}}
+ */
+export function shareHeight(rows, shapes, scale, room) {
+  const tight = scale; // between rows, at least
+  let left = room + tight;
+  const heights = rows.map((row, i) => {
+    const least = leastHeight(row, scale, shapes[i].h);
+    if (least + tight > left + 0.5) return 0;
+    left -= least + tight;
+    return least;
+  });
+  rows.forEach((_, i) => {
+    const more = heights[i] > 0 ? Math.min(left, shapes[i].h - heights[i]) : 0;
+    heights[i] += more;
+    left -= more;
+  });
+  const shown = heights.filter((h) => h > 0).length;
+  return { heights, gap: Math.min(rowGap * scale, tight + Math.max(0, left) / Math.max(1, shown - 1)) };
 }
 
 /**
@@ -84,7 +111,7 @@ export function drawRow(c, theme, row, shape, x, y, w, h) {
     y += z.label;
     h -= z.label;
   }
-  if (row.form === "table") drawTable(c, theme, z, row, Math.min(shape.cell + 12 * theme.scale, 0.6 * w), x, y, w, h);
+  if (row.form === "table") drawTable(c, theme, z, row, keyWidth(shape, theme.scale, w), x, y, w, h);
   else if (row.form === "stations") drawStations(c, theme, z, row, x, y, w, h);
   else drawStrip(c, theme, z, row, Math.min(shape.cell, w), x, y, w, h);
 }
@@ -114,6 +141,13 @@ function arrows(c, theme, x, y, h) {
     c.lineTo(at, tip);
     c.fill();
   }
+}
+
+/** What a table's keys get, when not all texts fit: the shorter side its own, the longer the rest. @param {Shape} shape @param {number} scale @param {number} w */
+function keyWidth(shape, scale, w) {
+  const [key, value] = [shape.cell + 14 * scale, shape.value + 14 * scale];
+  if (key + value <= w) return key;
+  return value <= w / 2 ? w - value : Math.min(key, w / 2);
 }
 
 /** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {number} key @param {number} x @param {number} y @param {number} w @param {number} h */

@@ -174,8 +174,9 @@ export class SequenceView {
     if (!scene || !data) return;
     const crowded = data.id.length > maxLettered;
     const size = 14 * theme.scale;
+    const lines = Array.from(data.id, (_, i) => lineOf(data, i, box));
     for (let i = 0; i < data.id.length; i++) {
-      const line = lineOf(data, i, box);
+      const line = lines[i];
       if (line.y1 < box.top) continue;
       const kind = scene.kinds[data.kind[i]];
       const color = theme.color(kind?.color ?? "data");
@@ -194,9 +195,14 @@ export class SequenceView {
         c.lineWidth = 1.5;
         c.strokeRect(line.x0 - 4, line.y0 - 4, 8, 8);
       }
-      if (!chosen && crowded) continue;
+    }
+    // The letters lie over all lines.
+    for (let i = 0; i < data.id.length; i++) {
+      const line = lines[i];
+      if (line.y1 < box.top || (crowded && ![this.picked, this.focus, this.hover].includes(data.id[i]))) continue;
+      const kind = scene.kinds[data.kind[i]];
       const [x, y] = data.fate[i] === FLYING || data.fate[i] === DOOMED ? [line.x1, line.y1] : [line.x0 + (line.x1 - line.x0) * 0.3, line.y0 + (line.y1 - line.y0) * 0.3];
-      drawSquare(c, theme, kind?.mark ?? "", color, data.copy[i] === 1, x, y, size);
+      drawSquare(c, theme, kind?.mark ?? "", theme.color(kind?.color ?? "data"), data.copy[i] === 1, x, y, size);
     }
   }
 
