@@ -15,7 +15,10 @@ var Call = lab.Lab{
 		En: "A remote call looks like a local one: the caller is suspended, the arguments go out as bytes, and a result comes back.",
 		Zh: "远程调用用起来和本地调用一样：调用者挂起，参数变成字节发出去，结果再回来。"},
 	Params: append(append([]lab.Param{
-		clientsParam(1, 8), eachParam(10, 10_000), transportParam(rpc.OverDatagram),
+		clientsParam(1, 16),
+		intParam("servers", 1, 1, 8, lab.Text{En: "Servers", Zh: "服务器数"},
+			lab.Text{En: "How many servers there are; the clients are shared out among them.", Zh: "有多少台服务器；客户端平均分给它们。"}),
+		eachParam(10, 10_000), transportParam(rpc.OverDatagram),
 		{Name: "wait", Kind: lab.Choice, Label: lab.Text{En: "Without a reply", Zh: "没有应答时"},
 			Help: lab.Text{En: "What the client's network service does when no reply comes.", Zh: "收不到应答时，客户端的网络服务怎么办。"},
 			Choices: []lab.Option{
@@ -37,7 +40,7 @@ var Call = lab.Lab{
 
 func buildCall(v lab.Values, seed uint64) (*lab.World, error) {
 	w := &calls{plan: plan{
-		transport: transportOf(v), callers: v.Int("clients"), callees: 1, tasks: 1, link: physics(v),
+		transport: transportOf(v), callers: v.Int("clients"), callees: v.Int("servers"), tasks: 1, link: physics(v),
 		stub: v.Time("stub"), execute: v.Time("execute"), think: v.Time("think"), each: v.Int("calls"),
 		callerTable: always(mustTable(rpc.ByFunction, services.CalculatorEntries())),
 		calleeTable: always(mustTable(rpc.ByID, services.CalculatorEntries())),
