@@ -23,13 +23,15 @@ var measures = []struct {
 	name string
 	take func(*bench) []figure
 }{
-	{"first visit", firstVisit},
+	{"first visit", firstVisit(1.5, "", "gossip")},
+	{"first visit RPC", firstVisit(1.9, "#rpc/call", "RPC")},
 	{"frames 1,000", frames("n=1000&delay=5500ms&crash=0%25&loss=0%25&cut=0s", 60)},
 	{"frames 10,000", frames("n=10000", 50)},
 	{"frames 100,000", frames("n=100000", 30)},
 	{"speed", speed},
 	{"seek", seek},
 	{"a million nodes", million},
+	{"calls", callRate("of our own", "rpc/call?transport=stream&clients=10&servers=3&calls=5000&stub=0s&execute=0s&think=0s&delay=100us", 20_000)},
 }
 
 // bench is what the measures share.

@@ -53,6 +53,24 @@ func seek(b *bench) []figure {
 		fmt.Sprintf("of %d; %s, %d events", len(percents), link, end.Events)}}
 }
 
+// callRate plays a lab of remote calls to its end in the tab, as fast as it
+// goes, with the journal at its default level and the stage live.
+func callRate(kind, link string, target float64) func(*bench) []figure {
+	return func(b *bench) []figure {
+		part := &browser.Program{Name: "calls " + kind}
+		defer part.Close()
+		tab := browser.Start(part).Open(b.site + "#" + link)
+		run, _, took := b.finish(part, tab)
+		returned := 0.0
+		for _, m := range run.Status().Metrics {
+			if m.Name == "returned" {
+				returned = m.Value
+			}
+		}
+		return []figure{{"remote calls a second in the tab", returned / took.Seconds(), "1/s", ">= " + number(target), kind + ": " + link}}
+	}
+}
+
 // million plays an epidemic of a million nodes until all know, while somebody
 // looks on and clicks.
 func million(b *bench) []figure {
