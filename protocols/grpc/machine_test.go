@@ -26,9 +26,7 @@ func story(e Event) string {
 		fmt.Fprint(&b, " ", e.Status.Code)
 	}
 	for _, p := range e.Metadata {
-		if p.Key != "user-agent" {
-			fmt.Fprintf(&b, " %s=%s", p.Key, p.Value)
-		}
+		fmt.Fprintf(&b, " %s=%s", p.Key, p.Value)
 	}
 	return b.String()
 }

@@ -27,7 +27,7 @@ func (m Metadata) Get(key string) string {
 // reserved are the fields that gRPC itself uses; they are no metadata.
 func reserved(name string) bool {
 	switch name {
-	case "", "te", "content-type", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-status", "grpc-message",
+	case "", "te", "content-type", "user-agent", "grpc-timeout", "grpc-encoding", "grpc-accept-encoding", "grpc-status", "grpc-message",
 		"grpc-status-details-bin", "grpc-message-type":
 		return true
 	}

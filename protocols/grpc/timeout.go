@@ -21,7 +21,8 @@ func formatTimeout(micros int64) string {
 	for _, u := range units[1:] {
 		per := u.nanos / 1000
 		if n := micros/per + min(micros%per, 1); n <= most {
-			return strconv.FormatInt(n, 10) + string(u.name)
+			b := make([]byte, 0, maxTimeoutDigits+1) // not on the heap
+			return string(append(strconv.AppendInt(b, n, 10), u.name))
 		}
 	}
 	return "99999999H"
