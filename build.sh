@@ -15,6 +15,7 @@ Usage: ./build.sh COMMAND
   test [quick]        install what the tests need, run them all; quick: only those without a browser
   bench [NAME]        print the benchmark table, or those figures whose name contains NAME
   run LAB [...]       run a lab without a browser; ./build.sh run -help tells more
+  bridge LAB [...]    let other programs talk to a lab over TCP; ./build.sh bridge -help tells more
   site DIR            put the finished static site into DIR
   shots DIR [LAB]     screenshots of every lab, or of one, into DIR
   shots FILE.png      the picture in the README (docs/screenshot.png)
@@ -29,9 +30,10 @@ main() {
     test) run_tests "$@" ;;
     bench) bench "$@" ;;
     run) run_lab "$@" ;;
+    bridge) bridge_lab "$@" ;;
     site) site "$@" ;;
     shots) shots "$@" ;;
-    bridge | edge) fail "$command is not built yet: it comes with a later issue. Today there are: serve, test, bench, run, site, shots." ;;
+    edge) fail "$command is not built yet: it comes with a later issue. Today there are: serve, test, bench, run, bridge, site, shots." ;;
     help | -h | -help | --help) usage ;;
     *) usage >&2; fail "there is no command \"$command\"" ;;
   esac
@@ -156,6 +158,11 @@ site() {
 run_lab() {
   build_engine
   exec "$out/engine" run "$@"
+}
+
+bridge_lab() {
+  build_engine
+  exec "$out/engine" bridge "$@"
 }
 
 bench() {

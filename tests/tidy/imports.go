@@ -56,7 +56,7 @@ var rooms = []room{
 	{dir: "wasm/engine/session", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "protocols/field", cborLib}},
 	{dir: "wasm/engine/line", may: []string{"wasm/api", "wasm/lab", "wasm/sim"}},
 	{dir: "wasm/engine/headless", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "wasm/engine/line", "wasm/engine/session"}},
-	{dir: "wasm/engine/bridge", may: []string{"wasm/lab", "wasm/labs", "wasm/sim", "wasm/engine/line"}},
+	{dir: "wasm/engine/bridge", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "wasm/engine/line"}},
 	{dir: "wasm/engine/worker", may: []string{"wasm/engine/session", "wasm/lab", "wasm/labs", "wasm/api"}},
 	{dir: "wasm/engine", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "wasm/engine/*"}},
 	{dir: "wasm/page", alone: true, may: []string{"ui", "wasm/engine/worker", "wasm/lab"}},

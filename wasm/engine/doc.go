@@ -2,9 +2,10 @@
 // under Node.
 //
 //	engine run LAB [name=value ...] [flags]
+//	engine bridge LAB [name=value ...] [flags]     natively only
 //	engine catalogue      the Hello frame of all labs, for the site
 //
-// ./build.sh run builds and calls it; "run -help" tells the flags. In the tab
+// ./build.sh run and bridge build and call it; -help tells their flags. In the tab
 // the same session runs in the worker's role of a program in wasm/page instead,
 // so that a visitor downloads one wasm file and not two.
 //

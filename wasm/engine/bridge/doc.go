@@ -1,0 +1,38 @@
+// Package bridge plays a lab in real time with its server nodes listening on
+// TCP: `./build.sh bridge`. Any program that speaks the protocol can talk to
+// the virtual cluster.
+//
+// # One connection's life
+//
+// The lab's World names ports of its nodes (World.Listeners). For each the
+// bridge listens on an address of the machine, and adds a node to the network,
+// outside/0, outside/1, ...: whoever connects to the first address is a stream
+// from outside/0 to the first node and port. It is a stream like any other:
+// segments, windows, the journal. The link between the two has no delay and
+// loses nothing: to the lab the outside is next door.
+//
+// # Who does what
+//
+// One goroutine owns the network (loop.go); nothing else touches it. Each
+// connection has two more, one that reads the socket and one that writes to it
+// (conn.go). What is read goes through one channel to the loop, which takes all
+// that waits there at once, lets the network run until nothing is due any more,
+// and only then has the sockets written. So under load many calls share a
+// system call, and an idle bridge sleeps until the next virtual event is due,
+// or a byte comes.
+//
+// Everything that waits is bounded. A slow program leaves its bytes in
+// conn.out, the stream is no longer read, its window closes, and the node
+// waits. A slow node leaves them in the stream and in the reader's two chunks,
+// and the program's socket fills.
+//
+// # Faults
+//
+// The script acts on a bridged run as on any other. A crash of the node, or a
+// cut of the way to it, ends the connections there at once (by RST); in a cut
+// the node learns of it as it would in life, by waiting in vain. What else
+// befalls a stream ends the connection in the same way: FIN as FIN, all else as
+// RST.
+//
+// What comes from outside is in no script: a bridged run cannot be repeated.
+package bridge
