@@ -91,7 +91,7 @@ func TestEveryViewSpeaksChinese(t *testing.T) {
 	b.send(SetLang{Chinese}, AskHelp{}, Picked{"node", 3}, Follow{9})
 	b.send(api.Inspection{Node: &api.NodeReport{Node: 3, Health: "up"}, Packet: fakePacket})
 	english := regexp.MustCompile(`>[^<]*\b(the|from|of|and|to|this|no|is)\b[^<]*<`)
-	for _, panel := range []Panel{Inspect, Measures, Lesson, Sharing} {
+	for _, panel := range []Panel{Inspect, Sequence, Measures, Lesson, Sharing} {
 		b.m.Panel = panel
 		html := regexp.MustCompile(`<pre.*?</pre>`).ReplaceAllString(b.html(), "")
 		if found := english.FindString(html); found != "" {

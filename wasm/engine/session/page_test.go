@@ -2,6 +2,8 @@ package session
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
@@ -143,6 +145,7 @@ var ring = lab.Lab{
 		{Name: "n", Kind: lab.Int, Default: 10, Min: 2, Max: 10_000},
 		{Name: "tokens", Kind: lab.Int, Default: 3, Min: 1, Max: 100_000},
 		{Name: "loss", Kind: lab.Ratio, Max: int64(sim.Certain)},
+		{Name: "notes", Kind: lab.Bool},
 	},
 	Presets: []lab.Preset{{ID: "many", Settings: []lab.Setting{{Name: "tokens", Value: "50"}}}},
 	States:  []lab.State{{ID: "idle"}, {ID: "seen"}},
@@ -153,7 +156,7 @@ var ring = lab.Lab{
 			return nil, fmt.Errorf("13 brings bad luck")
 		}
 		n := sim.New(seed)
-		r := &tokens{seen: make([]uint8, v.Int("n")), each: v.Int("tokens")}
+		r := &tokens{seen: make([]uint8, v.Int("n")), each: v.Int("tokens"), notes: v.Bool("notes")}
 		id := n.AddRole("node", v.Int("n"), r)
 		n.Connect(id, id, sim.Link{Delay: 20 * sim.Millisecond, Jitter: 20 * sim.Millisecond, Loss: v.Ratio("loss")})
 		return &lab.World{
@@ -165,6 +168,8 @@ var ring = lab.Lab{
 			Dissect: func(_ uint8, payload []byte) field.Field {
 				return field.Field{Name: "token", Value: fmt.Sprint(payload), Length: len(payload)}
 			},
+			Card:  r.card,
+			Doing: func(e *sim.Event) lab.Doing { return lab.Doing(e.Code) },
 			Metrics: func() []lab.Metric {
 				return []lab.Metric{{Name: "passed", Value: float64(n.Journal.Count(sim.KindDeliver))}}
 			},
@@ -175,8 +180,19 @@ var ring = lab.Lab{
 }
 
 type tokens struct {
-	seen []uint8
-	each int
+	seen  []uint8
+	each  int
+	notes bool    // each node notes what it does, one after the other
+	row   lab.Row // reused for every card
+}
+
+// card has more and longer texts than a card may.
+func (r *tokens) card(node sim.NodeID) lab.Card {
+	r.row = lab.Row{Label: lab.Text{En: strings.Repeat("label ", 9), Zh: strings.Repeat("标", 30)}, More: 5, Cells: r.row.Cells[:0]}
+	for range 60 {
+		r.row.Cells = append(r.row.Cells, lab.Cell{Text: lab.Plain(fmt.Sprint(r.seen[node])), Look: lab.Hatched, Value: -1, Max: 3})
+	}
+	return lab.Card{Rows: slices.Repeat([]lab.Row{r.row}, 15)}
 }
 
 func (r *tokens) Start(c *sim.Ctx) {
@@ -189,6 +205,9 @@ func (r *tokens) Start(c *sim.Ctx) {
 
 func (r *tokens) Deliver(c *sim.Ctx, p sim.Packet) {
 	r.seen[c.Member()] = 1
+	if r.notes {
+		c.Note(uint16(p.Payload[0]%4), 0)
+	}
 	c.Send(sim.NodeID((c.Member()+1)%len(r.seen)), 0, []byte{p.Payload[0] + 1})
 }
 
