@@ -389,3 +389,30 @@ func TestShutdown(t *testing.T) {
 	p.run()
 	all.expect(t, "going away, header, received 1 a, finished OK t=1, closed", "start /s/m, received 1 a, half-closed, closed")
 }
+
+// A client whose server fell silent finds out by a PING, and each call is told.
+func TestKeepalive(t *testing.T) {
+	p := newPair(t, Config{HTTP2: http2.Config{KeepaliveMicros: 1000, KeepaliveTimeoutMicros: 100}}, Config{})
+	all := p.tell(func(Event) {})
+	p.call(Options{}).SendLast(Raw("a"))
+	p.run()
+	for range 5 { // the server answers, the connection lives
+		p.now += 1000
+		p.client.Tick(p.now)
+		p.now++ // the answer takes its time
+		p.run()
+	}
+	if len(all.client) != 0 || p.client.Closed() {
+		t.Fatalf("%v, while the server was there", all.client)
+	}
+	for range 5 { // and now it does not
+		if at, ok := p.client.Deadline(); ok {
+			p.client.Tick(at)
+			drain(p.client, p.log)
+			p.client.Sent(len(p.client.Output()))
+		}
+	}
+	if got := strings.Join(all.client, ", "); got != "finished UNAVAILABLE, closed" {
+		t.Error(got)
+	}
+}
