@@ -56,6 +56,31 @@ func TestClaims(t *testing.T) {
 	}
 }
 
+// Two lines of one chart never have the same colour: the palette says push like
+// active, and pull like done.
+func TestCurvesTellApart(t *testing.T) {
+	same := map[string]string{"push": "active", "pull": "done"}
+	for _, l := range All {
+		p, _, err := lab.Open(lab.Run{Lab: l, Seed: 1, Once: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]string{}
+		for _, c := range p.World.Curves {
+			color := c.Color
+			if other, ok := same[color]; ok {
+				color = other
+			}
+			if c.Theory == nil && seen[color] != "" {
+				t.Errorf("%s: the curves %s and %s have the same colour", l.ID, seen[color], c.ID)
+			}
+			if c.Theory == nil {
+				seen[color] = c.ID
+			}
+		}
+	}
+}
+
 // A run stops because its story is over, long before its time is.
 func TestRunsEndByThemselves(t *testing.T) {
 	for _, l := range All {

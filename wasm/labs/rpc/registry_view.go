@@ -91,7 +91,7 @@ func (w *discovery) world() *lab.World {
 		Metrics: w.metrics,
 		Curves: []lab.Curve{
 			{ID: "alive", Label: lab.Text{En: "servers that are up", Zh: "活着的服务器"}, Color: "active", Measure: w.alive},
-			{ID: "listed", Label: lab.Text{En: "listed by the registry", Zh: "注册中心列出的"}, Color: "push", Measure: w.listed},
+			{ID: "listed", Label: lab.Text{En: "listed by the registry", Zh: "注册中心列出的"}, Color: "reply", Measure: w.listed},
 			{ID: "known", Label: lab.Text{En: "on client/0's list", Zh: "client/0 列表上的"}, Color: "done", Measure: w.known},
 		},
 		CurveMax: int64(p.providers) + 1,
