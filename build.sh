@@ -230,6 +230,7 @@ run_tests() {
   check "engine" build_engine
   check "engine for Node" build_engine_wasm
   check "Go tests" go test ./...
+  check "generated messages" generated_tests
   check "payloads are not kept" go test -tags simdebug ./wasm/sim ./wasm/lab ./wasm/labs/...
   [[ ${1:-} == quick ]] || browser_tests
   echo
@@ -246,6 +247,10 @@ browser_tests() {
 }
 
 in_e2e() { (cd tests/e2e && "$@"); }
+
+# generated_tests makes the Protocol Buffers messages anew, and holds them to
+# the stock runtime; the generator has a module of its own.
+generated_tests() { (cd tests/gen/protobuf && go vet ./... && go test ./...); }
 
 js_tests() {
   local files
