@@ -307,6 +307,36 @@ func TestHeldEnd(t *testing.T) {
 	all.expect(t, "header, resumed, received 1 a, finished OK t=1", "start /s/m, received 1 a, half-closed")
 }
 
+// A stream whose messages never end where a frame does costs one message.
+func TestLongStream(t *testing.T) {
+	p := newPair(t, Config{}, Config{})
+	p.piece = 1009
+	var server *Call
+	got := 0
+	p.handle = func(e Event) {
+		if e.Kind == Received {
+			got++
+			server = e.Call
+		}
+	}
+	call := p.call(Options{})
+	for range 50 {
+		for call.Send(Raw(make([]byte, 1500))) == nil {
+		}
+		for range 20 {
+			p.pass(p.client, p.server)
+			drain(p.server, p.handle)
+			if server != nil && len(server.in) > 10_000 {
+				t.Fatalf("%d bytes are kept after %d messages of 1500", len(server.in), got)
+			}
+		}
+		p.run()
+	}
+	if got < 1000 {
+		t.Fatalf("%d messages came", got)
+	}
+}
+
 func TestTooLong(t *testing.T) {
 	for _, encoding := range []string{"", Gzip} {
 		p := newPair(t, Config{}, Config{MaxReceiveBytes: 1000})

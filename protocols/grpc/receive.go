@@ -88,8 +88,10 @@ func (c *Conn) nextMessage(call *Call) (Event, bool) {
 	}
 	if len(call.in) == 0 {
 		call.in = append(call.in, c.chunk...)
-		call.read = 0
+	} else { // what was handed out makes room for the rest of the message
+		call.in = call.in[:copy(call.in, call.in[call.read:])]
 	}
+	call.read = 0
 	if call.ended {
 		c.ended(call)
 	}
