@@ -5,8 +5,8 @@
 // answers goes the other way, through the outbound handlers, and leaves the
 // head as bytes.
 //
-//	head -> frame decoder -> message decoder -> business handler
-//	head <- frame encoder <- message encoder <-'
+//	head -> frame decoder -> call decoder -> business handler
+//	head <- frame encoder <- call encoder <-'
 //
 // It never waits: a decoder that has half a frame keeps it (Held) and is done,
 // so that one thread can serve thousands of connections, each with a pipeline
@@ -37,9 +37,9 @@
 //
 // Six bytes arrive. The frame decoder needs four to know that the frame has
 // eleven more: it keeps the six and passes nothing on. The other nine arrive:
-// now the frame is whole, and the message decoder takes it and passes an
+// now the frame is whole, and the call decoder takes it and passes an
 // rpc.Frame on: a request. The business handler looks at it and, now or later,
-// calls Context.Write with a frame that is a reply. The message encoder makes bytes of it, the frame
+// calls Context.Write with a frame that is a reply. The call encoder makes bytes of it, the frame
 // encoder puts their number before them, and the head appends it all to Output.
 //
 // Left out, compared with Netty: handlers that come and go, user events,

@@ -35,7 +35,7 @@ func (e *echo) Read(c Context, m Message) {
 // server is a whole chain, and its business.
 func server(limits Limits, maxFrameBytes int) (*Pipeline, *echo) {
 	e := &echo{}
-	return New(limits, &FrameDecoder{MaxFrameBytes: maxFrameBytes}, &FrameEncoder{}, &MessageDecoder{}, &MessageEncoder{}, e), e
+	return New(limits, &FrameDecoder{MaxFrameBytes: maxFrameBytes}, &FrameEncoder{}, &CallDecoder{}, &CallEncoder{}, e), e
 }
 
 func request(number uint64, body string) []byte {
@@ -87,7 +87,7 @@ func TestOneRequest(t *testing.T) {
 		}
 		way = append(way, fmt.Sprintf("%s %d", name, s.Made))
 	}
-	if want := []string{"frame decoder 1", "message decoder 1", "echo 1", "message encoder 1", "frame encoder 1", "head 0"}; !slices.Equal(way, want) {
+	if want := []string{"frame decoder 1", "call decoder 1", "echo 1", "call encoder 1", "frame encoder 1", "head 0"}; !slices.Equal(way, want) {
 		t.Errorf("the way was %v, expected %v", way, want)
 	}
 	if !bytes.Equal(out, reply(1, "hi")) {
@@ -229,12 +229,12 @@ func TestFaults(t *testing.T) {
 	if !errors.As(p.Err(), &caller) {
 		t.Errorf("a message that is too long: %v", p.Err())
 	}
-	p = New(Limits{}, &MessageDecoder{})
+	p = New(Limits{}, &CallDecoder{})
 	p.Write(Message{Value: 7})
 	if !errors.As(p.Err(), &caller) {
 		t.Errorf("a value without an encoder: %v", p.Err())
 	}
-	p = New(Limits{}, &MessageEncoder{})
+	p = New(Limits{}, &CallEncoder{})
 	p.Write(Message{Value: 7})
 	drain(p)
 	if !errors.As(p.Err(), &caller) {

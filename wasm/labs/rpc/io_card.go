@@ -18,17 +18,14 @@ func (w *ioWorld) card(node sim.NodeID) lab.Card {
 	if s == nil {
 		return lab.Card{}
 	}
+	// What can be compared comes first, and in the same places.
 	rows := []lab.Row{s.coresRow(), s.threadsRow()}
 	if s.model == ioLoop {
-		rows = append(rows, s.readyRow(), s.pipelineRow(), s.halvesRow())
-	} else {
-		rows = append(rows, s.runQueueRow(), s.waitingRow())
+		rows = append(append(rows, s.readyRow()), w.gauges(s, t)...)
+		return lab.Card{Rows: append(rows, s.pipelineRow(), s.halvesRow())}
 	}
-	used := strconv.FormatFloat(float64(s.memory)/(1<<20), 'f', 1, 64) + " MB"
-	return lab.Card{Rows: append(rows,
-		lab.Row{Label: lab.Text{En: "memory", Zh: "内存"}, Form: lab.Gauge,
-			Cells: []lab.Cell{{Text: lab.Plain(used), Color: "done", Value: s.memory, Max: s.plan.memory}}},
-		w.answersRow(t))}
+	rows = append(rows, s.runQueueRow(), s.waitingRow())
+	return lab.Card{Rows: append(rows, w.gauges(s, t)...)}
 }
 
 // coresRow says which thread runs on each core.
@@ -45,18 +42,18 @@ func (s *ioServer) coresRow() lab.Row {
 }
 
 func (s *ioServer) threadName(t int) lab.Text {
-	switch s.workers[t].job {
-	case ioAccepts:
-		return lab.Text{En: "accepts", Zh: "接受"}
-	case ioLoops:
-		return lab.Say("loop %d", "循环 %d", t)
+	if s.workers[t].job == ioLoops {
+		return lab.Plain("loop " + strconv.Itoa(t))
 	}
-	return lab.Say("T%d", "T%d", t)
+	return lab.Plain("T" + strconv.Itoa(t))
 }
 
 // threadsRow shows each thread: hatched is blocked.
 func (s *ioServer) threadsRow() lab.Row {
 	row := lab.Row{Label: lab.Say("%d threads", "%d 个线程", s.cpu.living)}
+	if s.cpu.living == 1 {
+		row.Label = lab.Text{En: "1 thread", Zh: "1 个线程"}
+	}
 	for t := range s.workers {
 		cell := lab.Cell{Color: "active"}
 		switch s.cpu.threads[t].state {
@@ -98,7 +95,7 @@ func (s *ioServer) runQueueRow() lab.Row {
 
 // waitingRow shows the connections for which there is no thread yet.
 func (s *ioServer) waitingRow() lab.Row {
-	row := lab.Row{Label: lab.Text{En: "waiting for a thread", Zh: "排队等线程的连接"}}
+	row := lab.Row{Label: lab.Text{En: "accept queue", Zh: "等线程的连接"}}
 	for range min(s.waiting(), lab.MaxCardCells) {
 		row.Cells = append(row.Cells, lab.Cell{Color: "pull"})
 	}
@@ -128,11 +125,11 @@ func (s *ioServer) readyRow() lab.Row {
 
 // ioStations are the handlers as a visitor sees them, the connection's end first.
 var ioStations = [...]lab.Text{
-	handlerFrameIn:    {En: "frame decoder", Zh: "帧解码器"},
-	handlerFrameOut:   {En: "frame encoder", Zh: "帧编码器"},
-	handlerMessageIn:  {En: "message decoder", Zh: "消息解码器"},
-	handlerMessageOut: {En: "message encoder", Zh: "消息编码器"},
-	handlerBusiness:   {En: "business handler", Zh: "业务处理器"},
+	handlerFrameIn:  {En: "frame decoder", Zh: "帧解码器"},
+	handlerFrameOut: {En: "frame encoder", Zh: "帧编码器"},
+	handlerCallIn:   {En: "call decoder", Zh: "调用解码器"},
+	handlerCallOut:  {En: "call encoder", Zh: "调用编码器"},
+	handlerBusiness: {En: "business", Zh: "业务处理器"},
 }
 
 // pipelineRow shows the pipeline that the first loop is busy with, and which of
@@ -181,7 +178,7 @@ func (c *ioConn) station(w *ioWorker) (at int, color string) {
 
 // halvesRow shows the decoders that have half a frame.
 func (s *ioServer) halvesRow() lab.Row {
-	row := lab.Row{Label: lab.Text{En: "half a frame, waiting", Zh: "只到了半个的帧"}}
+	row := lab.Row{Label: lab.Text{En: "half a frame", Zh: "只到了半个的帧"}}
 	const most = 3
 	for number := 1; number <= s.numbered; number++ {
 		c := s.conns[number]
@@ -199,45 +196,32 @@ func (s *ioServer) halvesRow() lab.Row {
 	return row
 }
 
-// answersRow says what the clients feel.
-func (w *ioWorld) answersRow(t *ioTally) lab.Row {
+// gauges say what the server takes, and what its clients feel.
+func (w *ioWorld) gauges(s *ioServer, t *ioTally) []lab.Row {
 	t.turn(w.net.Now())
-	row := lab.Row{Form: lab.Table}
-	pair := func(key lab.Text, value, color string) {
-		row.Cells = append(row.Cells, lab.Cell{Text: key}, lab.Cell{Text: lab.Plain(value), Color: color})
+	gauge := func(label lab.Text, text, color string, value, most int64) lab.Row {
+		return lab.Row{Label: label, Form: lab.Gauge, Cells: []lab.Cell{{Text: lab.Plain(text), Color: color, Value: min(value, most), Max: most}}}
 	}
-	pair(lab.Text{En: "answers a second", Zh: "每秒应答数"}, strconv.Itoa(t.last.count), "")
-	color := ""
-	if t.late > 0 {
-		color = "warn"
+	alarm := func(bad int) string {
+		if bad > 0 {
+			return "warn"
+		}
+		return "done"
 	}
-	pair(lab.Text{En: "99% within", Zh: "99% 不超过"}, ioSpan(t.all.percentile(99)), color)
-	color = ""
-	if t.refused > 0 {
-		color = "warn"
+	slow := w.recent(t)
+	rows := []lab.Row{
+		gauge(lab.Text{En: "memory", Zh: "内存"}, strconv.FormatInt(s.memory>>20, 10)+" MB", alarm(t.refused), s.memory, w.plan.memory),
+		gauge(lab.Text{En: "answers/s", Zh: "每秒应答"}, strconv.Itoa(t.last.count), "done", int64(t.last.count), w.mostAnswers()),
+		gauge(lab.Text{En: "slowest 1%", Zh: "最慢的 1%"}, ioSpan(slow), alarm(t.late), int64(slow), int64(w.plan.limit)),
 	}
-	pair(lab.Text{En: "turned away", Zh: "拒绝的连接"}, strconv.Itoa(t.refused), color)
-	return row
-}
-
-// ioSpan writes a time in the two or three digits that can be trusted.
-func ioSpan(t sim.Time) string {
-	switch {
-	case t == 0:
-		return "-"
-	case t < 10*sim.Millisecond:
-		return strconv.FormatFloat(float64(t)/float64(sim.Millisecond), 'f', 1, 64) + " ms"
-	case t < sim.Second:
-		return strconv.Itoa(int(t/sim.Millisecond)) + " ms"
-	}
-	return strconv.FormatFloat(float64(t)/float64(sim.Second), 'f', 1, 64) + " s"
+	return append(rows, gauge(lab.Text{En: "refused", Zh: "被拒的连接"}, strconv.Itoa(t.refused), "", 0, 0))
 }
 
 // clientRows are a machine's connections, a row for each server.
 func (w *ioWorld) clientRows(c *ioClient) []lab.Row {
 	rows := make([]lab.Row, len(w.plan.models))
 	for j, model := range w.plan.models {
-		rows[j].Label = lab.Text{En: "callers of " + ioRoles[model] + "/0", Zh: ioRoles[model] + "/0 的调用者"}
+		rows[j].Label = lab.Text{En: "to " + ioRoles[model] + "/0", Zh: "到 " + ioRoles[model] + "/0"}
 		for i := j; i < len(c.calls); i += len(w.plan.models) {
 			add(&rows[j], c.calls[i].cell())
 		}
@@ -250,7 +234,7 @@ func (a *ioCaller) cell() lab.Cell {
 	case ioDialling:
 		return lab.Cell{Color: "pull"}
 	case ioThinking:
-		return lab.Cell{Color: "idle"}
+		return lab.Cell{}
 	case ioHalfway:
 		return lab.Cell{Color: "data"}
 	case ioAwaiting:

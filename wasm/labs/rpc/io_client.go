@@ -54,9 +54,9 @@ const timerSweep sim.Timer = 1<<31 - 1
 func ioTimer(i int, turn uint16) sim.Timer { return sim.Timer(i)<<16 | sim.Timer(turn) }
 
 // newIOClient makes a machine and its share of the connections.
-func newIOClient(plan *ioPlan, servers []sim.NodeID, tallies []*ioTally, member, machines int) *ioClient {
+func newIOClient(plan *ioPlan, servers []sim.NodeID, tallies []*ioTally, member int) *ioClient {
 	c := &ioClient{plan: plan, servers: servers, tallies: tallies}
-	for k := member; k < plan.connections; k += machines {
+	for k := member; k < plan.connections; k += plan.machines() {
 		for i := range servers {
 			// The same luck at every server: each gets the same work.
 			luck := sim.NewLuck(plan.seed, luckIO+uint64(k))
@@ -69,7 +69,7 @@ func newIOClient(plan *ioPlan, servers []sim.NodeID, tallies []*ioTally, member,
 
 // number is a connection's number in the whole run, from 0.
 func (c *ioClient) number(h *sim.Host, i int) int {
-	return i/len(c.servers)*min(ioMachines, c.plan.connections) + h.Member()
+	return i/len(c.servers)*c.plan.machines() + h.Member()
 }
 
 // Start makes the connections' appointments.
@@ -108,7 +108,7 @@ func (c *ioClient) Wake(h *sim.Host, t sim.Timer) {
 		a.state, a.asked = ioDialling, 0
 		a.stream = h.Dial(c.servers[a.server], ioPort)
 		a.stream.Label = i
-		a.pipe = pipeline.New(pipeline.Limits{}, &pipeline.FrameDecoder{}, &pipeline.MessageDecoder{}, ioReplies{c, h, i})
+		a.pipe = pipeline.New(pipeline.Limits{}, &pipeline.FrameDecoder{}, &pipeline.CallDecoder{}, ioReplies{c, h, i})
 	case ioThinking:
 		if !a.idle {
 			c.ask(h, i)

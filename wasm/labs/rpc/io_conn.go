@@ -41,15 +41,15 @@ const (
 const (
 	handlerFrameIn = iota
 	handlerFrameOut
-	handlerMessageIn
-	handlerMessageOut
+	handlerCallIn
+	handlerCallOut
 	handlerBusiness
 )
 
 func newIOConn(stream *sim.Stream) *ioConn {
 	c := &ioConn{stream: stream, worker: nobody}
 	c.pipe = pipeline.New(pipeline.Limits{}, &pipeline.FrameDecoder{}, &pipeline.FrameEncoder{},
-		&pipeline.MessageDecoder{}, &pipeline.MessageEncoder{}, ioBusiness{c})
+		&pipeline.CallDecoder{}, &pipeline.CallEncoder{}, ioBusiness{c})
 	stream.User = c
 	return c
 }

@@ -74,13 +74,13 @@ func (w *ioWorld) curves() []lab.Curve {
 	}
 	slowest := func(i int) func() int64 {
 		t := w.tallies[i]
-		return of(func() int64 { return int64(w.recent(i, t)) }, int64(w.plan.limit))
+		return of(func() int64 { return int64(w.recent(t)) }, int64(w.plan.limit))
 	}
 	curves := []lab.Curve{{ID: "connections", Label: top("connections", "连接数", strconv.Itoa(w.plan.connections)), Color: "idle",
 		Measure: of(func() int64 { return int64(w.connected(0)) }, int64(w.plan.connections))}}
-	limit := ioSpan(w.plan.limit)
+	limit := w.plan.limit.String()
 	if len(w.servers) > 1 {
-		for i, color := range []string{"warn", "pull", "done"} {
+		for i, color := range []string{"active", "warn", "done"} {
 			name := ioNames[w.plan.models[i]]
 			curves = append(curves, lab.Curve{ID: "latency_" + ioRoles[w.plan.models[i]], Color: color,
 				Label: top(name.En+": 99% within", name.Zh+"：99% 不超过", limit), Measure: slowest(i)})
@@ -109,7 +109,7 @@ func (w *ioWorld) mostAnswers() int64 {
 
 // recent is how long 99% of the last second's answers took at most; but if
 // somebody has waited longer than that and is still waiting, how long.
-func (w *ioWorld) recent(i int, t *ioTally) sim.Time {
+func (w *ioWorld) recent(t *ioTally) sim.Time {
 	t.turn(w.net.Now())
 	took := t.last.percentile(99)
 	for m := range w.count {
@@ -117,11 +117,24 @@ func (w *ioWorld) recent(i int, t *ioTally) sim.Time {
 		if c == nil {
 			continue
 		}
-		for k := i; k < len(c.calls); k += len(w.servers) {
+		for k := t.index; k < len(c.calls); k += len(w.servers) {
 			if a := &c.calls[k]; a.state == ioAwaiting {
 				took = max(took, w.net.Now()-a.sent)
 			}
 		}
 	}
 	return took
+}
+
+// ioSpan writes a time in the two or three digits that can be trusted.
+func ioSpan(t sim.Time) string {
+	switch {
+	case t == 0:
+		return "-"
+	case t < 10*sim.Millisecond:
+		return strconv.FormatFloat(float64(t)/float64(sim.Millisecond), 'f', 1, 64) + " ms"
+	case t < sim.Second:
+		return strconv.Itoa(int(t/sim.Millisecond)) + " ms"
+	}
+	return strconv.FormatFloat(float64(t)/float64(sim.Second), 'f', 1, 64) + " s"
 }

@@ -22,7 +22,6 @@ var ioRoles = [ioModels]string{"threads", "pool", "loop"}
 
 const (
 	ioPort       uint16 = 7000
-	ioMachines          = 4               // that share the clients' connections
 	ioConnBytes         = 16 << 10        // of memory for a connection, whoever serves it
 	ioHalfWait          = 2 * sim.Second  // what a slow sender waits in the middle of a frame
 	ioSweepEvery        = sim.Second / 2  // how often clients look for answers that are late
@@ -101,6 +100,15 @@ func (p *ioPlan) threadsAtFirst(m ioModel) int {
 		return p.loops
 	}
 	return 1
+}
+
+// machines is how many share the clients' connections: as many as there is
+// room for on the stage.
+func (p *ioPlan) machines() int {
+	if len(p.models) > 1 {
+		return min(2, p.connections)
+	}
+	return min(4, p.connections)
 }
 
 // begins is when a connection is to be dialled first: one after the other,

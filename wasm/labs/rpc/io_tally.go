@@ -10,6 +10,7 @@ import (
 // lives.
 type ioTally struct {
 	model  ioModel
+	index  int       // among the servers of the run
 	server *ioServer // in its present life; nil before the first
 
 	asked, answered int

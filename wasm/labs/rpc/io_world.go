@@ -60,18 +60,18 @@ const (
 )
 
 func (w *ioWorld) build() {
-	w.count = min(ioMachines, w.plan.connections)
+	w.count = w.plan.machines()
 	var targets []sim.NodeID
 	for i := range w.plan.models {
 		targets = append(targets, sim.NodeID(w.count+i))
-		w.tallies = append(w.tallies, &ioTally{model: w.plan.models[i]})
+		w.tallies = append(w.tallies, &ioTally{model: w.plan.models[i], index: i})
 	}
 	marks := sim.Marks{Syn: kindIOStream, Ack: kindIOStream, Fin: kindIOStream, Rst: kindIORefusal, Again: kindIOAgain}
 	limits := sim.DefaultLimits()
 	limits.Streams, limits.Backlog = 4*maxIOConnections, maxIOConnections
 	limits.Linger = sim.Second // the network is small: nothing is older
 	w.clients = sim.NewHosts(w.count, func(member int) *ioClient {
-		return newIOClient(w.plan, targets, w.tallies, member, w.count)
+		return newIOClient(w.plan, targets, w.tallies, member)
 	})
 	w.clients.Limits, w.clients.Marks = limits, marks
 	client := w.net.AddRole("client", w.count, w.clients)
