@@ -40,6 +40,7 @@ type Call struct {
 	trailers  []http2.HeaderField
 	cutShort  bool // the call was finished before the request was complete
 
+	status       Status // as far as this end knows, when the state is Over
 	encoding     string // of what this end sends
 	peerEncoding string // of what it receives
 	refused      string // the HTTP status for a request that is no gRPC
@@ -51,8 +52,17 @@ func (call *Call) State() State { return call.state }
 // Stream returns the number of the call's HTTP/2 stream.
 func (call *Call) Stream() uint32 { return call.stream }
 
+// Status returns how the call ended; before it is Over, the zero Status. At a
+// server it is what Finish was given, unless the call broke off before the
+// client could be told.
+func (call *Call) Status() Status { return call.status }
+
 // Queued returns how many bytes wait for the peer's credit.
 func (call *Call) Queued() int { return len(call.queue) - call.sent }
+
+// Unread returns how many bytes have come and wait: for the rest of their
+// message, or for Resume.
+func (call *Call) Unread() int { return len(call.in) - call.read }
 
 // Message is anything that can write itself behind b: a generated message, or Raw.
 type Message interface{ Append(b []byte) []byte }

@@ -234,6 +234,7 @@ const gone = -1
 func (c *Conn) remove(call *Call) {
 	call.state = Over
 	call.queue, call.in, call.trailers = nil, nil, nil
+	call.sent, call.read = 0, 0
 	last := c.calls[len(c.calls)-1]
 	c.calls[call.index], last.index = last, call.index
 	c.calls[len(c.calls)-1] = nil
@@ -253,6 +254,7 @@ func (c *Conn) over(call *Call, status Status, trailers Metadata) {
 	// Of a call that its server has finished, only the sending remained; of one
 	// that was refused nobody heard.
 	silent := call.state == Over || call.refused != ""
+	call.status = status
 	c.remove(call)
 	if silent {
 		return

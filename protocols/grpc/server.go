@@ -134,7 +134,7 @@ func (call *Call) Finish(status Status, trailers Metadata) error {
 	// until the queue is sent.
 	unread := call.state.requesting()
 	call.state.take(finish)
-	call.cutShort = unread
+	call.status, call.cutShort = status, unread
 	if call.waiting {
 		call.trailers = append([]http2.HeaderField(nil), f...)
 		return nil
