@@ -14,6 +14,10 @@ type Talk struct {
 	Port       uint16 // the one that was dialled, or where the datagrams' server is
 	FromClient bool   // from the one that dialled; false for the answers
 	Datagram   bool
+	// Client is the one that dialled, and ClientPort its own port: with Port,
+	// they tell connections apart.
+	Client     sim.NodeID
+	ClientPort uint16
 }
 
 // Dissect names the bytes that were said, from the first on. It must take any
@@ -36,7 +40,7 @@ func (w *World) DissectPacket(sent sim.Event, kind uint8, payload []byte) field.
 	if g, ok := sim.ParseSegment(payload); ok && w.Talk != nil {
 		root = w.dissectSegment(sent, g, payload)
 	} else if d, ok := sim.ParseDatagram(payload); ok && w.Talk != nil {
-		root = w.dissectDatagram(d, payload)
+		root = w.dissectDatagram(sent, d, payload)
 	} else if w.Dissect != nil {
 		return w.Dissect(kind, payload)
 	} else {
@@ -65,7 +69,7 @@ func (w *World) dissectSegment(sent sim.Event, g sim.Segment, payload []byte) fi
 		return root
 	}
 	data := field.Field{Name: "data", Offset: head.next, Length: len(g.Data)}
-	dissect := w.speaks(g.SourcePort, g.DestinationPort, false)
+	dissect := w.speaks(sent, g.SourcePort, g.DestinationPort, false)
 	if said, ok := w.said(sent, g); ok && dissect != nil {
 		from := len(said) - len(g.Data)
 		data.Name, data.Value = "stream", fmt.Sprintf("bytes %d to %d", from, len(said)-1)
@@ -75,7 +79,7 @@ func (w *World) dissectSegment(sent sim.Event, g sim.Segment, payload []byte) fi
 	return root
 }
 
-func (w *World) dissectDatagram(d sim.Datagram, payload []byte) field.Field {
+func (w *World) dissectDatagram(sent sim.Event, d sim.Datagram, payload []byte) field.Field {
 	root := field.Field{Name: "datagram", Length: len(payload)}
 	head := fields{}
 	head.add("protocol", 1, "17, datagram")
@@ -88,7 +92,7 @@ func (w *World) dissectDatagram(d sim.Datagram, payload []byte) field.Field {
 		return root
 	}
 	data := field.Field{Name: "data", Offset: head.next, Length: len(d.Data)}
-	if dissect := w.speaks(d.SourcePort, d.DestinationPort, true); dissect != nil {
+	if dissect := w.speaks(sent, d.SourcePort, d.DestinationPort, true); dissect != nil {
 		data.Children = within(dissect(d.Data), 0, len(d.Data), head.next)
 	}
 	root.Children = append(root.Children, data)
@@ -97,11 +101,11 @@ func (w *World) dissectDatagram(d sim.Datagram, payload []byte) field.Field {
 
 // speaks asks who knows the talk between two ports: that of the side that was
 // dialled is the one that the lab listens on.
-func (w *World) speaks(source, destination uint16, datagram bool) Dissect {
-	if d := w.Talk(Talk{Port: destination, FromClient: true, Datagram: datagram}); d != nil {
+func (w *World) speaks(sent sim.Event, source, destination uint16, datagram bool) Dissect {
+	if d := w.Talk(Talk{Port: destination, FromClient: true, Datagram: datagram, Client: sent.Node, ClientPort: source}); d != nil {
 		return d
 	}
-	return w.Talk(Talk{Port: source, Datagram: datagram})
+	return w.Talk(Talk{Port: source, Datagram: datagram, Client: sent.Peer, ClientPort: destination})
 }
 
 // said puts together what the sender of a segment has said on this stream up
