@@ -8,7 +8,7 @@ import { DOWN, PAUSED, STATE_MASK } from "./frames.js";
 import { nodeName, roleOf } from "./names.js";
 import { describeRow, drawRow, heightOfRow, rowGap, shareHeight, sizesAt, widthOfRow } from "./rows.js";
 import { drawNode } from "./shapes.js";
-import { fit, widthOf } from "./texts.js";
+import { fit, useFont, widthOf } from "./texts.js";
 import { say } from "./theme.js";
 
 /** @typedef {import("./rows.js").Row} Row */
@@ -74,7 +74,7 @@ export class Cards {
     const { scale } = theme;
     const c = this.ruler;
     let grown = false;
-    c.font = `${sizesAt(scale).font}px ${theme.font}`;
+    useFont(c, `${sizesAt(scale).font}px ${theme.font}`);
     for (const node of nodes) {
       const index = scene.roles.indexOf(roleOf(scene, node));
       const form = (this.forms[index] ??= { w: 0, h: 0, title: 0, rows: [] });
@@ -150,7 +150,7 @@ export class Cards {
     this.#title(c, view, node, bits, w, form);
     const rows = this.rows[node] ?? [];
     if (!form || rows.length === 0) return;
-    c.font = `${sizesAt(s).font}px ${theme.font}`;
+    useFont(c, `${sizesAt(s).font}px ${theme.font}`);
     const bottom = h - (pad - rowGap / 2) * s;
     const { heights, gap } = shareHeight(rows, form.rows, s, bottom - title * s);
     let at = title * s;
@@ -178,11 +178,11 @@ export class Cards {
     c.textBaseline = "middle";
     c.textAlign = "left";
     c.fillStyle = theme.ink;
-    c.font = `600 ${Math.round(13 * s)}px ${theme.font}`;
+    useFont(c, `600 ${Math.round(13 * s)}px ${theme.font}`);
     const left = (pad + 17) * s;
     c.fillText(fit(c, nodeName(scene, node), w - left - 4 * s), left, middle + 0.5);
     if (!form || form.title > w - 2 * pad * s) return; // the shape says it, and the legend
-    c.font = `${sizesAt(s).font}px ${theme.font}`;
+    useFont(c, `${sizesAt(s).font}px ${theme.font}`);
     c.textAlign = "right";
     c.fillStyle = theme.muted;
     c.fillText(say(bits & DOWN ? words.down : bits & PAUSED ? words.paused : state?.label), w - pad * s, middle + 0.5);

@@ -5,7 +5,7 @@
 import { niceStep } from "../chart.js";
 import { DOOMED, drawDoings, drawEnd, drawLanes, drawMarks, drawSquare, drawTime, FLYING, lineOf, nearestPassage } from "./lanes.js";
 import { describePassage } from "./names.js";
-import { widthOf } from "./texts.js";
+import { useFont, widthOf } from "./texts.js";
 import { language, readTheme, watchTheme } from "./theme.js";
 
 /**
@@ -132,7 +132,7 @@ export class SequenceView {
     c.setTransform(dpr, 0, 0, dpr, 0, 0);
     c.fillStyle = theme.paper;
     c.fillRect(0, 0, w, h);
-    c.font = `${Math.round(12 * theme.scale)}px ${theme.font}`;
+    useFont(c, `${Math.round(12 * theme.scale)}px ${theme.font}`);
     const box = this.#box();
     if (!scene || !data || !box) {
       if (scene && scene.nodes > 64) this.#sentence(words.crowd[language()], w / 2, h / 2);
@@ -196,12 +196,16 @@ export class SequenceView {
         c.strokeRect(line.x0 - 4, line.y0 - 4, 8, 8);
       }
     }
-    // The letters lie over all lines.
-    for (let i = 0; i < data.id.length; i++) {
+    // The letters lie over all lines, and never over each other: the newest first.
+    /** @type {[number, number][]} */
+    const placed = [];
+    for (let i = data.id.length - 1; i >= 0; i--) {
       const line = lines[i];
       if (line.y1 < box.top || (crowded && ![this.picked, this.focus, this.hover].includes(data.id[i]))) continue;
       const kind = scene.kinds[data.kind[i]];
       const [x, y] = data.fate[i] === FLYING || data.fate[i] === DOOMED ? [line.x1, line.y1] : [line.x0 + (line.x1 - line.x0) * 0.3, line.y0 + (line.y1 - line.y0) * 0.3];
+      if (placed.some(([px, py]) => Math.abs(px - x) < size && Math.abs(py - y) < size)) continue;
+      placed.push([x, y]);
       drawSquare(c, theme, kind?.mark ?? "", theme.color(kind?.color ?? "data"), data.copy[i] === 1, x, y, size);
     }
   }
