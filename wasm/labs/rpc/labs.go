@@ -7,6 +7,7 @@ var Labs = []*lab.Lab{
 	&Call,
 	&CallID,
 	&Registry,
+	&Codec,
 	&Semantics,
 	&Transport,
 	&IO,
