@@ -133,7 +133,8 @@ func (c *Ctx) Note(code uint16, value int64) {
 // Do lets something outside of the network, such as the bridge, act at a node
 // now. It is journalled as an order, but is no part of the script: such a run
 // cannot be replayed. It reports false, and does nothing, if the node is down
-// or paused or the run has not begun.
+// or paused or the run has not begun. Now is where Advance came to: a network
+// in which nothing is left to happen stays there, so keep a timer in it.
 func (n *Network) Do(node NodeID, f func(ctx *Ctx)) bool {
 	if !n.started || int64(node) >= int64(len(n.nodes)) || n.status[node] != 0 {
 		return false

@@ -16,6 +16,7 @@ type talker struct {
 	writable func(h *Host, s *Stream)
 	closed   func(h *Host, s *Stream)
 	wake     func(h *Host, t Timer)
+	keeps    bool // leave to data what to read
 }
 
 func (a *talker) say(h *Host, s *Stream, format string, args ...any) {
@@ -45,6 +46,9 @@ func (a *talker) Opened(h *Host, s *Stream) {
 func (a *talker) Data(h *Host, s *Stream) {
 	if a.data != nil {
 		a.data(h, s)
+	}
+	if a.keeps {
+		return
 	}
 	b := s.Read(1 << 20)
 	end := ""
