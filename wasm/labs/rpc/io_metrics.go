@@ -104,7 +104,7 @@ func (w *ioWorld) curves() []lab.Curve {
 // mostAnswers is how many answers a second the clients would get if each took
 // no time at all.
 func (w *ioWorld) mostAnswers() int64 {
-	return max(int64(w.plan.connections)*int64(sim.Second)/int64(max(w.plan.think, sim.Millisecond)), 1)
+	return max(int64(w.plan.connections)*int64(sim.Second)/int64(w.plan.think), 1)
 }
 
 // recent is how long 99% of the last second's answers took at most; but if

@@ -76,7 +76,7 @@ func TestIOServersMissNothing(t *testing.T) {
 	for seed := range int64(60) {
 		luck := rand.New(rand.NewSource(seed))
 		pick := func(from ...string) string { return from[luck.Intn(len(from))] }
-		p, w := openIO(t, uint64(seed+1), "n", pick("1", "5", "12"), "ramp", pick("0s", "2s"), "hold", "4s", "think", pick("0s", "100ms", "1s"),
+		p, w := openIO(t, uint64(seed+1), "n", pick("1", "5", "12"), "ramp", pick("0s", "2s"), "hold", "4s", "think", pick("1ms", "100ms", "1s"),
 			"requests", pick("0", "1", "3"), "idle", pick("0%", "30%"), "slow", pick("0%", "50%"), "cpu", pick("0s", "5ms", "80ms"),
 			"wait", pick("0s", "30ms"), "step", pick("0s", "1ms"), "blocking", pick("false", "true"), "cores", pick("1", "3"),
 			"switch", pick("0s", "2ms"), "slice", pick("1ms", "20ms"), "pool", pick("1", "4"), "backlog", pick("0", "2", "100"),
@@ -144,11 +144,11 @@ func TestIOKnowledge(t *testing.T) {
 		t.Errorf("a loop that waits 100 ms answered %d in the last second, %d in all", x.last.count, x.answered)
 	}
 	// With k threads and a wait, a pool does at most k/wait.
-	if x := run("model", "pool", "pool", "5", "wait", "500ms", "think", "0s", "ramp", "0s"); x.last.count > 10 || x.answered < 80 {
+	if x := run("model", "pool", "pool", "5", "wait", "500ms", "think", "1ms", "ramp", "0s"); x.last.count > 10 || x.answered < 80 {
 		t.Errorf("5 threads that each wait 0.5 s answered %d in the last second, %d in all", x.last.count, x.answered)
 	}
 	// Loops use as many cores as there are loops, threads all of them.
-	busy := []string{"wait", "0s", "think", "0s", "ramp", "0s", "cpu", "50ms", "cores", "4", "delay", "1ms"}
+	busy := []string{"wait", "0s", "think", "1ms", "ramp", "0s", "cpu", "50ms", "cores", "4", "delay", "1ms"}
 	one, four := run(append(busy, "model", "loop")...), run(append(busy, "model", "loop", "loops", "4")...)
 	all := run(append(busy, "model", "threads")...)
 	if four.answered < 3*one.answered || all.answered < 3*one.answered {
