@@ -24,7 +24,7 @@ var faults = []string{
 	"rpc/registry?balance=hash&failover=true&loss=5%25&seed=23&do=5s+crash+server/1;7s+cut+registry/0+to+client/0-1;9s+heal;11s+restart+server/1;13s+crash+registry/0;17s+restart+registry/0;20s+send+server/2+leave",
 	"rpc/codec?change=reuse&first=clients&loss=10%25&duplicate=10%25&seed=24&do=2s+send+client/0+update;4s+crash+server/1;5s+restart+server/1;6s+send+server+update;7s+crash+client/2;8s+restart+client/2",
 	"rpc/semantics?loss=20%25&duplicate=10%25&seed=19&do=300ms+crash+server/0;500ms+restart+server/0;700ms+cut+server+to+client/1;1s+heal",
-	"rpc/io?n=40&loss=5%25&seed=23&do=5s+crash+loop/0;7s+restart+loop/0;8s+send+client/1+burst;9s+cut+client/2+pool/0;12s+heal;13s+pause+threads/0;14s+resume+threads/0",
+	"rpc/io?n=40&loss=5%25&seed=23&do=5s+crash+loop/0;7s+restart+loop/0;8s+send+client/1+burst;9s+cut+client/1+pool/0;12s+heal;13s+pause+threads/0;14s+resume+threads/0",
 	"rpc/transport?loss=5%25&reorder=5%25&seed=20&do=500ms+cut+client/0+server/0;900ms+heal;1500ms+crash+client/0;2s+restart+client/0",
 	"rpc/transport?transport=http1&loss=5%25&seed=21",
 	"rpc/transport?transport=stream&duplicate=10%25&seed=22&do=400ms+crash+server/0;700ms+restart+server/0",
