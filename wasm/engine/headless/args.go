@@ -17,6 +17,7 @@ type request struct {
 	until  sim.Time
 	json   bool
 	digest bool
+	pcap   string // a file
 }
 
 // maxSeeds bounds -seeds: beyond it a range is more likely a slip.
@@ -29,6 +30,7 @@ func (r *request) flags() []line.Flag {
 		{Name: "seeds", Value: r.setSeeds},
 		{Name: "until", Value: r.setUntil},
 		{Name: "json", Alone: func() { r.json = true }},
+		{Name: "pcap", Value: func(file string) error { r.pcap = file; return nil }},
 		{Name: "digest", Alone: func() { r.digest = true }},
 	}
 }
@@ -40,6 +42,9 @@ func parse(args []string) (request, error) {
 	}
 	if r.last < r.first || r.last == 0 && r.first == 0 {
 		r.first, r.last = r.Run.Seed, r.Run.Seed
+	}
+	if r.pcap != "" && r.first != r.last {
+		return r, fmt.Errorf("-pcap %s: a capture is of one run; give one seed", r.pcap)
 	}
 	if r.until < 0 {
 		r.until = sim.Forever

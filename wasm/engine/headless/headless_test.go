@@ -62,6 +62,8 @@ func TestExitStatus(t *testing.T) {
 		{"gossip/rumor -script nowhere.txt", 2, "-script: open nowhere.txt"},
 		{"-link nonsense", 2, "-link: the link begins with"},
 		{"gossip/spread -link gossip/rumor?seed=1", 2, "the lab is already gossip/rumor"},
+		{"gossip/rumor -seeds 1..2 -pcap x", 2, "-pcap x: a capture is of one run"},
+		{"gossip/rumor -pcap no/such/folder/x", 2, "-pcap: open no/such/folder/x"},
 		{"gossip/rumor -json=false", 2, "-json=false: this flag takes no value"},
 		{"gossip/rumor -faster", 2, "there is no flag -faster; -help lists them"},
 		{"-link gossip/rumor?do=1s+explode", 2, "expected crash, restart"},

@@ -3,13 +3,16 @@ package headless
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 
 	"grapevine/wasm/api"
+	"grapevine/wasm/engine/pcap"
 	"grapevine/wasm/engine/session"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/labs"
@@ -75,9 +78,25 @@ func play(l *lab.Lab, r *request) (*lab.Play, error) {
 	if err != nil {
 		return nil, err
 	}
-	for p.Advance(r.until, math.MaxInt) == sim.Budget {
+	if r.pcap == "" {
+		advance(p, r.until)
+		return p, nil
+	}
+	file, err := os.Create(r.pcap)
+	if err != nil {
+		return nil, fmt.Errorf("-pcap: %w", err)
+	}
+	capture := pcap.Record(p.World.Net, file)
+	advance(p, r.until)
+	if err := errors.Join(capture.Flush(), file.Close()); err != nil {
+		return nil, fmt.Errorf("-pcap: %w", err)
 	}
 	return p, nil
+}
+
+func advance(p *lab.Play, until sim.Time) {
+	for p.Advance(until, math.MaxInt) == sim.Budget {
+	}
 }
 
 // report is the JSON of one run: the contract of design.md, section 8.

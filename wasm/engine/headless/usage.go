@@ -13,6 +13,7 @@ Plays a lab and prints what was measured and which checks held.
   -until DURATION   stop at this instant of virtual time, for example 2.5s
   -json             one JSON object a seed, one a line
   -digest           print only the digest, one a line
+  -pcap FILE        the packets as sent, lost ones too, for Wireshark and tshark
 
 Exit status: 0 when every check held, 1 when one failed, 2 on wrong usage.
 `
