@@ -27,7 +27,7 @@ type Call struct {
 	// the call is held, any number of them.
 	in    []byte
 	read  int // how much of it was handed out
-	owed  int // bytes of it for which the peer has not got credit
+	owed  int // bytes that came, for which the peer has not got credit
 	held  bool
 	ended bool        // the peer sends no more
 	end   http2.Event // its last word
@@ -108,10 +108,7 @@ func (call *Call) Resume() {
 		return
 	}
 	call.held = false
-	c := call.conn
-	c.http.Consume(call.stream, call.owed)
-	call.owed = 0
-	c.resumed = append(c.resumed, call)
+	call.conn.resumed = append(call.conn.resumed, call)
 }
 
 // may moves the call's state for something that our caller wants to send.

@@ -293,6 +293,44 @@ func TestHold(t *testing.T) {
 	}
 }
 
+// A reader that holds the call after each message never has more waiting than
+// the window, and gets all of them.
+func TestMessageByMessage(t *testing.T) {
+	const window = 500
+	config := Config{HTTP2: http2.Config{StreamWindowBytes: window}}
+	p := newPair(t, config, config)
+	var server *Call
+	got, ended := 0, false
+	p.handle = func(e Event) {
+		switch e.Kind {
+		case Start:
+			server = e.Call
+		case Received:
+			got++
+			e.Call.Hold()
+		case HalfClosed:
+			ended = true
+		}
+	}
+	call := p.call(Options{})
+	p.run()
+	for range 99 {
+		call.Send(Raw(strings.Repeat("x", 95)))
+	}
+	call.SendLast(Raw(strings.Repeat("y", 3*window)))
+	for range 200 {
+		p.run()
+		if server.Unread() > window {
+			t.Fatalf("%d bytes wait after %d messages, with a window of %d", server.Unread(), got, window)
+		}
+		server.Resume()
+	}
+	p.run()
+	if got != 100 || !ended {
+		t.Fatalf("%d of 100 messages came, ended: %v", got, ended)
+	}
+}
+
 // A held call is told the end only behind its messages.
 func TestHeldEnd(t *testing.T) {
 	p := newPair(t, Config{}, Config{})

@@ -18,9 +18,7 @@ func (c *Conn) data(call *Call, e http2.Event) {
 		call.in = append(call.in, e.Bytes...)
 		call.owed += len(e.Bytes)
 	default:
-		// Credit comes back at once, also for half a message: it may be longer
-		// than the window. MaxReceiveBytes bounds what is collected.
-		c.http.Consume(call.stream, len(e.Bytes))
+		call.owed += len(e.Bytes)
 		if call.reset(); len(call.in) > 0 {
 			call.in = append(call.in, e.Bytes...)
 		} else {
@@ -31,6 +29,15 @@ func (c *Conn) data(call *Call, e http2.Event) {
 	if e.End {
 		c.peerEnds(call, e)
 	}
+}
+
+// credit lets the peer send n bytes more, as far as they are owed to it. It is
+// given for each message when that is handed out: who holds the call after
+// every message has at most the stream's window waiting.
+func (c *Conn) credit(call *Call, n int) {
+	n = min(n, call.owed)
+	c.http.Consume(call.stream, n)
+	call.owed -= n
 }
 
 // reset forgets what was read of in.
@@ -83,9 +90,13 @@ func (c *Conn) nextMessage(call *Call) (Event, bool) {
 			} else {
 				c.chunk = c.chunk[whole:]
 			}
+			c.credit(call, whole)
 			return c.message(call, rest[0], rest[headBytes:whole])
 		}
 	}
+	// Half a message gives credit at once: it may be longer than the window.
+	// MaxReceiveBytes bounds what is collected.
+	c.credit(call, call.owed)
 	if len(call.in) == 0 {
 		call.in = append(call.in, c.chunk...)
 	} else { // what was handed out makes room for the rest of the message
