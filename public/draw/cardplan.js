@@ -41,7 +41,7 @@ export function cardsPlan(scene, wanted, w, h, scale, before) {
   for (const bands of partitions(scene.roles.length)) {
     const counts = bands.map((roles) => roles.reduce((sum, r) => sum + scene.roles[r].count, 0));
     const merged = scene.roles.length - bands.length;
-    for (const lines of breaks(counts)) {
+    for (const lines of breaks(bands, counts)) {
       for (const tall of [h > w, h <= w]) {
         for (const zoom of zooms) {
           const sizes = bands.map((roles) => ({ w: zoom * Math.max(...roles.map((r) => wanted[r].w)), h: zoom * Math.max(...roles.map((r) => wanted[r].h)) }));
@@ -72,15 +72,15 @@ function partitions(roles) {
   return all;
 }
 
-/** Every way to break each band into a few lines. @param {number[]} counts @returns {number[][]} */
-function breaks(counts) {
-  let all = [[/** @type {number} */ (0)].slice(1)];
+/** Every way to break each band into a few lines; roles that share one stand in one line. @param {number[][]} bands @param {number[]} counts @returns {number[][]} */
+function breaks(bands, counts) {
+  /** @type {number[][]} */
+  let all = [[]];
   const most = Math.max(1, Math.min(6, Math.floor(maxTried ** (1 / Math.max(1, counts.length)))));
-  for (const count of counts) {
-    const next = [];
-    for (const start of all) for (let k = 1; k <= Math.min(Math.max(1, count), most); k++) next.push([...start, k]);
-    all = next;
-  }
+  counts.forEach((count, i) => {
+    const last = bands[i].length > 1 ? 1 : Math.min(Math.max(1, count), most);
+    all = all.flatMap((start) => Array.from({ length: last }, (_, k) => [...start, k + 1]));
+  });
   return all;
 }
 

@@ -23,6 +23,7 @@ export const FLYING = 0;
 export const LOST = 2;
 export const REFUSED = 3;
 export const DOOMED = 4;
+const maxNotes = 120; // with more they would be a line
 const [WAIT, DOWN, HELD] = [2, 3, 4];
 const [CRASH, START] = [1, 2];
 
@@ -152,8 +153,10 @@ export function drawDoings(c, theme, q, box) {
 /** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {Sequence} q @param {Box} box */
 export function drawMarks(c, theme, q, box) {
   const arm = 5 * theme.scale;
+  const crowded = q.mark_node.length > maxNotes;
   for (let i = 0; i < q.mark_node.length; i++) {
     const [x, y, kind] = [laneX(box, q.mark_node[i]), timeY(box, q.mark_at[i]), q.mark_kind[i]];
+    if (crowded && kind !== CRASH && kind !== START) continue;
     c.strokeStyle = c.fillStyle = theme.ink;
     c.lineWidth = 2;
     c.beginPath();

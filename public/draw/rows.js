@@ -190,9 +190,13 @@ function drawStrip(c, theme, z, row, cell, x, y, w, h) {
   let left = row.more ?? 0;
   if (shown > perLine * lines || (left > 0 && shown >= perLine * lines)) {
     const taken = Math.ceil((widthOf(c, `+${left + shown}`) + 4) / (cell + z.gap));
-    const fits = Math.max(0, perLine * lines - taken);
-    left += shown - fits;
-    shown = fits;
+    const fits = perLine * lines - taken;
+    if (fits < 1 && shown > 0) {
+      // At least the first, as much of it as there is room for.
+      cell = Math.max(0, w - widthOf(c, `+${left + shown}`) - 8);
+    }
+    left += shown - Math.max(1, fits);
+    shown = Math.min(shown, Math.max(1, fits));
   }
   for (let i = 0; i < shown; i++) {
     drawCell(c, theme, row.cells[i], x + (i % perLine) * (cell + z.gap), y + Math.floor(i / perLine) * (height + z.gap), cell, height);

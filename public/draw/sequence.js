@@ -182,14 +182,14 @@ export class SequenceView {
       const color = theme.color(kind?.color ?? "data");
       const chosen = [this.picked, this.focus, this.hover].includes(data.id[i]);
       c.strokeStyle = color;
-      c.lineWidth = chosen ? 3 : 1.5;
+      c.lineWidth = chosen ? 3 : crowded ? 1 : 1.5;
       c.setLineDash(data.copy[i] ? [5, 4] : []);
       c.beginPath();
       c.moveTo(line.x0, line.y0);
       c.lineTo(line.x1, line.y1);
       c.stroke();
       c.setLineDash([]);
-      drawEnd(c, data.fate[i], color, line, 4 * theme.scale);
+      drawEnd(c, data.fate[i], color, line, (crowded ? 2.5 : 4) * theme.scale);
       if (chosen) {
         c.strokeStyle = data.id[i] === this.picked ? theme.accent : theme.ink;
         c.lineWidth = 1.5;

@@ -110,12 +110,13 @@ function cardWay(plan, a, b) {
 /** A straight way from card to card, null when they are too close for one. @param {Plan} plan @param {number} a @param {number} b @returns {Way | null} */
 function edgeToEdge(plan, a, b) {
   const { x, y } = plan;
-  const { w, h } = /** @type {import("./cardplan.js").Cards} */ (plan.cards);
+  const { w, h, lines } = /** @type {import("./cardplan.js").Cards} */ (plan.cards);
   const [dx, dy] = [x[b] - x[a], y[b] - y[a]];
   const roomX = Math.abs(dx) - (w[a] + w[b]) / 2;
   const roomY = Math.abs(dy) - (h[a] + h[b]) / 2;
-  const least = 40;
-  if (roomX >= least && roomX >= roomY) {
+  const least = 24;
+  // From band to band if there is room, else along the band.
+  if (roomX >= least && !(lines.tall && roomY >= least)) {
     const s = Math.sign(dx);
     const [x0, x1] = [x[a] + (s * w[a]) / 2, x[b] - (s * w[b]) / 2];
     return straight(x0, port(y[a], h[a], (dy * w[a]) / 2 / Math.abs(dx)), x1, port(y[b], h[b], (-dy * w[b]) / 2 / Math.abs(dx)));
@@ -170,7 +171,7 @@ function port(middle, size, off) {
   return middle + Math.max(-most, Math.min(most, off));
 }
 
-/** How much of a way lies over cards that are not its ends, or off the stage. @param {Plan} plan @param {Way} way @param {number} a @param {number} b */
+/** How much of a way lies over cards, or off the stage. @param {Plan} plan @param {Way} way @param {number} a @param {number} b */
 function obstacles(plan, way, a, b) {
   const { x, y } = plan;
   const cards = /** @type {import("./cardplan.js").Cards} */ (plan.cards);
@@ -180,8 +181,8 @@ function obstacles(plan, way, a, b) {
     const [px, py] = [wayX(way, s / (samples + 1)), wayY(way, s / (samples + 1))];
     if (px < margin || py < margin || px > cards.stageW - margin || py > cards.stageH - margin) met += 2;
     for (let i = 0; i < x.length; i++) {
-      if (i === a || i === b) continue;
-      if (Math.abs(px - x[i]) < cards.w[i] / 2 + margin && Math.abs(py - y[i]) < cards.h[i] / 2 + margin) met++;
+      const off = i === a || i === b ? -1 : margin;
+      if (Math.abs(px - x[i]) < cards.w[i] / 2 + off && Math.abs(py - y[i]) < cards.h[i] / 2 + off) met++;
     }
   }
   return met;
