@@ -25,6 +25,7 @@ var faults = []string{
 	"rpc/codec?change=reuse&first=clients&loss=10%25&duplicate=10%25&seed=24&do=2s+send+client/0+update;4s+crash+server/1;5s+restart+server/1;6s+send+server+update;7s+crash+client/2;8s+restart+client/2",
 	"rpc/semantics?loss=20%25&duplicate=10%25&seed=19&do=300ms+crash+server/0;500ms+restart+server/0;700ms+cut+server+to+client/1;1s+heal",
 	"rpc/io?n=40&loss=5%25&seed=23&do=5s+crash+loop/0;7s+restart+loop/0;8s+send+client/1+burst;9s+cut+client/1+pool/0;12s+heal;13s+pause+threads/0;14s+resume+threads/0",
+	"rpc/grpc?clients=3&servers=2&loss=5%25&reorder=5%25&mistakes=20%25&window=64&seed=24&do=300ms+send+client/0+cancel;500ms+send+server/0+shutdown;700ms+send+client/1+bidi;900ms+crash+client/2;1200ms+restart+client/2;1500ms+cut+client/0+server;4s+heal",
 	"rpc/transport?loss=5%25&reorder=5%25&seed=20&do=500ms+cut+client/0+server/0;900ms+heal;1500ms+crash+client/0;2s+restart+client/0",
 	"rpc/transport?transport=http1&loss=5%25&seed=21",
 	"rpc/transport?transport=stream&duplicate=10%25&seed=22&do=400ms+crash+server/0;700ms+restart+server/0",

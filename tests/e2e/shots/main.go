@@ -25,9 +25,10 @@ var moments = map[string]time.Duration{
 	"rpc/call":            300 * time.Millisecond,      // the server multiplies, the caller is suspended
 	"rpc/call-id":         170 * time.Millisecond,      // an entry was looked up at either end
 	"rpc/registry":        9400 * time.Millisecond,     // server/1 is dead, listed, and called
-	"rpc/codec":           4750 * time.Millisecond,     // the servers are new, the clients are not
+	"rpc/codec":           4950 * time.Millisecond,     // the servers are new, the clients are not
 	"rpc/semantics":       900 * time.Millisecond,      // the duplicate table has entries
 	"rpc/io":              15736689 * time.Microsecond, // all three compute, and connections wait for the pool
+	"rpc/grpc":            390 * time.Millisecond,      // one client streams, both sides stream in another call
 	"rpc/transport":       700 * time.Millisecond,      // quick calls overtake a slow one
 	"gossip/faults":       7500 * time.Millisecond,     // cut in two, and some have crashed
 }

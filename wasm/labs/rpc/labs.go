@@ -11,4 +11,5 @@ var Labs = []*lab.Lab{
 	&Semantics,
 	&Transport,
 	&IO,
+	&GRPC,
 }
