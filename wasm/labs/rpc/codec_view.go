@@ -42,7 +42,7 @@ var codecStates = []lab.State{
 // resultWords say what became of a field; resultColors and resultLooks show it.
 var (
 	resultWords = [...]lab.Text{
-		codec.Kept: {En: "as written", Zh: "与所写一致"}, codec.Missing: {En: "not written: default", Zh: "没有写：默认值"}, codec.Defaulted: {En: "lost: default", Zh: "丢了：默认值"},
+		codec.Kept: {En: "kept", Zh: "一致"}, codec.Missing: {En: "default", Zh: "默认值"}, codec.Defaulted: {En: "lost", Zh: "值丢了"},
 		codec.Wrong: {En: "wrong", Zh: "读错"}, codec.Denied: {En: "refused", Zh: "拒收"},
 	}
 	resultColors = [...]string{codec.Kept: "active", codec.Missing: "idle", codec.Defaulted: "done", codec.Wrong: "warn", codec.Denied: "warn"}
@@ -88,9 +88,9 @@ func (w *codecWorld) say(e *sim.Event) lab.Text {
 // version says which program a node has.
 func (w *codecWorld) version(newer bool) lab.Cell {
 	if newer {
-		return lab.Cell{Text: lab.Text{En: "new version", Zh: "新版"}, Color: "push"}
+		return lab.Cell{Text: lab.Text{En: "new", Zh: "新版"}, Color: "push"}
 	}
-	return lab.Cell{Text: lab.Text{En: "old version", Zh: "旧版"}, Look: lab.Faded}
+	return lab.Cell{Text: lab.Text{En: "old", Zh: "旧版"}, Look: lab.Faded}
 }
 
 func (w *codecWorld) card(node sim.NodeID) lab.Card {
@@ -118,34 +118,27 @@ func (w *codecWorld) largest() int64 {
 func (w *codecWorld) writerRows(c *codecWriter) []lab.Row {
 	pair := &w.pairs[c.member]
 	s := w.plan.schema(pair.newWriter)
-	head := lab.Row{Cells: []lab.Cell{{Text: codecName(w.plan.formats[c.member]), Color: "active"}, w.version(pair.newWriter)}}
-	size := lab.Row{Label: lab.Text{En: "order", Zh: "订单"}, Form: lab.Gauge}
+	name := lab.Row{Cells: []lab.Cell{{Text: codecName(w.plan.formats[c.member]), Color: "active"}}}
+	size := lab.Row{Label: w.version(pair.newWriter).Text, Form: lab.Gauge}
 	if pair.last > 0 {
 		size.Cells = []lab.Cell{{Text: lab.Say("%d bytes", "%d 字节", pair.last), Color: "data", Value: int64(pair.last), Max: w.largest()}}
 	}
-	alone := len(w.pairs) == 1
-	row := lab.Row{Label: lab.Text{En: "bytes", Zh: "字节"}}
-	if alone {
-		row.Form = lab.Table
-	}
+	row := lab.Row{Label: lab.Text{En: "bytes", Zh: "字节"}, Form: lab.Table}
 	values := w.plan.order(s)
 	for i, n := range pair.fields {
 		if i >= len(s.Fields) {
 			break // it was updated since it wrote
 		}
-		name, cell := s.Fields[i].Name, lab.Cell{Text: lab.Plain(strconv.Itoa(n) + ": " + short(values.Items[i].String()))}
-		if alone {
-			row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(name)}, cell)
-		} else {
-			row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(name + " " + strconv.Itoa(n))})
+		text := strconv.Itoa(n)
+		if len(w.pairs) == 1 {
+			text += ": " + short(values.Items[i].String())
 		}
+		row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(s.Fields[i].Name)}, lab.Cell{Text: lab.Plain(text)})
 	}
-	if pair.others > 0 && !alone {
-		row.Cells = append(row.Cells, lab.Cell{Text: lab.Say("rest %d", "其他 %d", pair.others), Look: lab.Faded})
-	} else if pair.others > 0 {
-		row.Cells = append(row.Cells, lab.Cell{Text: lab.Text{En: "rest", Zh: "其他"}, Look: lab.Faded}, lab.Cell{Text: lab.Plain(strconv.Itoa(pair.others))})
+	if pair.others > 0 {
+		row.Cells = append(row.Cells, lab.Cell{Text: lab.Text{En: "rest", Zh: "其他"}, Look: lab.Faded}, lab.Cell{Text: lab.Plain(strconv.Itoa(pair.others)), Look: lab.Faded})
 	}
-	return []lab.Row{head, size, row}
+	return []lab.Row{name, size, row}
 }
 
 // short cuts a value to what a cell can show.
@@ -164,21 +157,12 @@ func (w *codecWorld) readerRows(r *codecReader) []lab.Row {
 	if r.knows {
 		verdict = lab.Cell{Text: resultWords[r.worst], Color: resultColors[r.worst], Look: resultLooks[r.worst]}
 	}
-	skipped := lab.Cell{Text: lab.Say("%d unknown, skipped", "跳过 %d 个未知字段", r.unknown), Look: lab.Faded}
-	row := lab.Row{Label: lab.Text{En: "reads", Zh: "读到"}}
-	alone := len(w.pairs) == 1
-	if alone {
-		row.Form = lab.Table
-	}
+	row := lab.Row{Label: lab.Text{En: "reads", Zh: "读到"}, Form: lab.Table}
 	for _, o := range r.outcomes {
 		look, color := resultLooks[o.Result], resultColors[o.Result]
-		if alone {
-			row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(o.Def.Name), Look: look, Color: color}, lab.Cell{Text: lab.Plain(short(o.Got.String())), Look: look, Color: color})
-		} else {
-			row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(o.Def.Name), Look: look, Color: color})
-		}
+		row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(o.Def.Name), Look: look, Color: color}, lab.Cell{Text: lab.Plain(short(o.Got.String())), Look: look, Color: color})
 	}
-	return []lab.Row{{Cells: []lab.Cell{w.version(pair.newReader), verdict}}, {Cells: []lab.Cell{skipped}}, row}
+	return []lab.Row{{Cells: []lab.Cell{w.version(pair.newReader), verdict}}, row}
 }
 
 func (w *codecWorld) inspect(node sim.NodeID) []lab.Fact {

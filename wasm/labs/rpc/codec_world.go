@@ -117,7 +117,7 @@ func (w *codecWorld) build(seed uint64) *lab.World {
 }
 
 // codecColors tell the formats' curves apart.
-var codecColors = [...]string{"active", "reply", "pull", "push", "done"}
+var codecColors = [...]string{"active", "reply", "pull", "data", "idle"}
 
 // patience is how long a client waits for a receipt before it goes on.
 func (p *codecPlan) patience() sim.Time {

@@ -40,14 +40,11 @@ func (w *discovery) keeperRows(k *keeper) []lab.Row {
 		}
 		table.Cells = append(table.Cells, lab.Cell{Text: lab.Plain(e.ID)}, cell)
 	}
-	age := lab.Cell{Text: lab.Text{En: "knows everybody", Zh: "已认全"}, Look: lab.Faded}
+	row := lab.Row{Label: lab.Text{En: "version", Zh: "版本"}, Cells: []lab.Cell{{Text: lab.Plain(version.String())}}}
 	if k.machine.Young(int64(now)) {
-		age = lab.Cell{Text: lab.Text{En: "young: may miss some", Zh: "刚启动：可能没认全"}, Color: "warn", Look: lab.Lit}
+		row.Cells = append(row.Cells, lab.Cell{Text: lab.Text{En: "young", Zh: "刚启动"}, Color: "warn", Look: lab.Lit})
 	}
-	return []lab.Row{table,
-		{Label: lab.Text{En: "version", Zh: "版本"}, Cells: []lab.Cell{{Text: lab.Plain(version.String())}, age}},
-		{Label: lab.Text{En: "watched by", Zh: "监听者"}, Cells: []lab.Cell{{Text: lab.Say("%d clients", "%d 个客户端", k.machine.Watches())}}},
-	}
+	return []lab.Row{table, row}
 }
 
 func (w *discovery) providerRows(s *provider) []lab.Row {
@@ -64,11 +61,7 @@ func (w *discovery) providerRows(s *provider) []lab.Row {
 	for range s.busy() {
 		threads.Cells = append(threads.Cells, lab.Cell{Text: lab.Plain("add"), Color: "active"})
 	}
-	return []lab.Row{
-		{Label: lab.Text{En: "registration", Zh: "登记"}, Cells: []lab.Cell{standing}},
-		lease, threads,
-		{Label: lab.Text{En: "executed", Zh: "执行过"}, Cells: []lab.Cell{{Text: lab.Say("%d calls", "%d 次", s.ran)}}},
-	}
+	return []lab.Row{{Cells: []lab.Cell{standing}}, lease, threads}
 }
 
 // finderRows show the list as the client has it, and how old it is.
@@ -81,10 +74,6 @@ func (w *discovery) finderRows(c *finder) []lab.Row {
 	age := lab.Cell{Text: lab.Text{En: "-", Zh: "-"}, Look: lab.Faded}
 	if view.Knowledge != registry.Ignorant {
 		age.Text = lab.Say("%s old", "%s 前", seconds(sim.Time(view.AgeMicros)))
-	}
-	source := lab.Row{}
-	if view.Young && !w.plan.believe {
-		source.Cells = []lab.Cell{{Text: lab.Text{En: "new registry: keep all", Zh: "注册中心刚启动：先留着"}, Look: lab.Faded}}
 	}
 	list := lab.Row{Label: lab.Text{En: "instances", Zh: "实例"}, Form: lab.Table}
 	for _, i := range view.Instances {
@@ -105,11 +94,7 @@ func (w *discovery) finderRows(c *finder) []lab.Row {
 		}
 		list.Cells = append(list.Cells, name, calls)
 	}
-	return []lab.Row{
-		{Label: lab.Text{En: "its list is", Zh: "列表"}, Cells: []lab.Cell{how, age}},
-		source,
-		list,
-	}
+	return []lab.Row{{Label: lab.Text{En: "its list is", Zh: "列表"}, Cells: []lab.Cell{how, age}}, list}
 }
 
 // load says what a client has given a server to do.

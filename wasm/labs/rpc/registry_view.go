@@ -237,7 +237,15 @@ func (w *discovery) inspectFinder(c *finder) []lab.Fact {
 				Value: lab.Say("%d calls, %d open", "调用 %d 次，%d 次未返回", l.calls, l.active)})
 		}
 	}
+	told := lab.Text{En: "one that knows everybody", Zh: "已认全的"}
+	if view.Young {
+		told = lab.Text{En: "a young one: others are kept", Zh: "刚启动的：其余的先留着"}
+		if w.plan.believe {
+			told = lab.Text{En: "a young one: believed", Zh: "刚启动的：照样相信"}
+		}
+	}
 	return []lab.Fact{
+		{Label: lab.Text{En: "the registry was", Zh: "告知它的注册中心是"}, Value: told},
 		{Label: lab.Text{En: "knowledge", Zh: "列表状态"}, Value: knowledgeWords[view.Knowledge]},
 		{Label: lab.Text{En: "true for certain", Zh: "确认于"}, Value: lab.Say("%v ago", "%v 前", sim.Time(view.AgeMicros))},
 		{Label: lab.Text{En: "version", Zh: "版本"}, Value: lab.Plain(view.Version.String())},
