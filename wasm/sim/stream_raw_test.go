@@ -100,6 +100,8 @@ func TestStreamAnswers(t *testing.T) {
 			step{ACK, 2, 1, "bcdef", "ACK 1 1 0"}, step{ACK, 1, 1, "a", "ACK 1 7 0"}), `opened|"abcdef"`},
 		{"a FIN beyond a gap", nil, append(hello[:2:2], step{FIN | ACK, 4, 1, "d", "ACK 1 1 0"}, step{ACK, 9, 1, "late", "ACK 1 1 0"},
 			step{ACK, 1, 1, "abc", "ACK 1 6 0"}, step{FIN | ACK, 4, 1, "d", "ACK 1 6 0"}), `opened|"abcd" end`},
+		{"bytes beyond the window", func(r *raw) { r.app.keeps, r.hosts.Limits.ReceiveBytes = true, 4 },
+			append(hello[:2:2], step{ACK, 1, 1, "abcdef", "ACK 1 5 0"}, step{ACK, 5, 1, "ef", "ACK 1 5 0"}), "opened"},
 		{"an RST must be exact", nil, append(hello[:2:2], step{RST, 2, 0, "", "ACK 1 1 0"}, step{RST, 0, 0, "", ""}, step{RST, 70_000, 0, "", ""},
 			step{RST, 1, 0, "", ""}), "opened|closed reset by the peer"},
 		{"a SYN in the middle", nil, append(hello[:2:2], step{SYN, 9, 0, "", "ACK 1 1 0"}), "opened"},
@@ -195,7 +197,17 @@ func TestRTO(t *testing.T) {
 	s.measured(3600 * Second)
 	check("after one of an hour", 60*Second)
 
+	// Karn: the time since a repeated segment says nothing of the round trip.
 	p := newPair(near)
+	p.client.wake = func(h *Host, _ Timer) { p.dialled.Write(0, []byte("x")) }
+	p.wakeClient(100 * Millisecond)
+	schedule(t, p.net, "50ms cut host/0 to host/1\n2s heal")
+	play(p.net, 10*Second)
+	if got := p.dialled.srtt >> 3; got != 20*Millisecond || p.dialled.RTO() != 200*Millisecond || p.dialled.Unacknowledged() != 0 {
+		t.Errorf("a round trip of %v and a timeout of %v, after %d repeats", got, p.dialled.RTO(), p.dialled.Repeats())
+	}
+
+	p = newPair(near)
 	schedule(t, p.net, "1ms cut host/1 to host/0")
 	play(p.net, 20*Second)
 	same(t, "the client's SYNs", p.packets(), []string{"0s 0 SYN 0B", "10ms 1 SYN ACK 0B", "1s 0 SYN 0B", "1.01s 1 SYN ACK 0B", "1.01s 1 SYN ACK 0B",

@@ -248,7 +248,7 @@ func troubles(luck *rand.Rand, nodes int, until Time) string {
 }
 
 func TestStreamsAgainstTwin(t *testing.T) {
-	seeds := 150
+	seeds := 100
 	if testing.Short() {
 		seeds = 20
 	}
