@@ -85,12 +85,12 @@ func (w *codecWorld) say(e *sim.Event) lab.Text {
 	}[e.Value]
 }
 
-// version says which program a node has.
-func (w *codecWorld) version(newer bool) lab.Cell {
+// versioned is a row's label that says which version of the structure it goes by.
+func versioned(en, zh string, newer bool) lab.Text {
 	if newer {
-		return lab.Cell{Text: lab.Text{En: "new", Zh: "新版"}, Color: "push"}
+		return lab.Text{En: en + " (new)", Zh: zh + "（新版）"}
 	}
-	return lab.Cell{Text: lab.Text{En: "old", Zh: "旧版"}, Look: lab.Faded}
+	return lab.Text{En: en + " (old)", Zh: zh + "（旧版）"}
 }
 
 func (w *codecWorld) card(node sim.NodeID) lab.Card {
@@ -119,11 +119,11 @@ func (w *codecWorld) writerRows(c *codecWriter) []lab.Row {
 	pair := &w.pairs[c.member]
 	s := w.plan.schema(pair.newWriter)
 	name := lab.Row{Cells: []lab.Cell{{Text: codecName(w.plan.formats[c.member]), Color: "active"}}}
-	size := lab.Row{Label: w.version(pair.newWriter).Text, Form: lab.Gauge}
+	size := lab.Row{Label: lab.Text{En: "order", Zh: "订单"}, Form: lab.Gauge}
 	if pair.last > 0 {
 		size.Cells = []lab.Cell{{Text: lab.Say("%d bytes", "%d 字节", pair.last), Color: "data", Value: int64(pair.last), Max: w.largest()}}
 	}
-	row := lab.Row{Label: lab.Text{En: "bytes", Zh: "字节"}, Form: lab.Table}
+	row := lab.Row{Label: versioned("bytes", "字节", pair.newWriter), Form: lab.Table}
 	values := w.plan.order(s)
 	for i, n := range pair.fields {
 		if i >= len(s.Fields) {
@@ -153,16 +153,16 @@ func short(s string) string {
 // readerRows show what the reader makes of each of its fields.
 func (w *codecWorld) readerRows(r *codecReader) []lab.Row {
 	pair := &w.pairs[r.member]
-	verdict := lab.Cell{Text: lab.Text{En: "no order yet", Zh: "还没有订单"}, Look: lab.Faded}
+	verdict := lab.Cell{Text: lab.Plain("-"), Look: lab.Faded}
 	if r.knows {
 		verdict = lab.Cell{Text: resultWords[r.worst], Color: resultColors[r.worst], Look: resultLooks[r.worst]}
 	}
-	row := lab.Row{Label: lab.Text{En: "reads", Zh: "读到"}, Form: lab.Table}
+	row := lab.Row{Label: versioned("reads", "读到", pair.newReader), Form: lab.Table}
 	for _, o := range r.outcomes {
 		look, color := resultLooks[o.Result], resultColors[o.Result]
 		row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(o.Def.Name), Look: look, Color: color}, lab.Cell{Text: lab.Plain(short(o.Got.String())), Look: look, Color: color})
 	}
-	return []lab.Row{{Cells: []lab.Cell{w.version(pair.newReader), verdict}}, row}
+	return []lab.Row{{Cells: []lab.Cell{verdict}}, row}
 }
 
 func (w *codecWorld) inspect(node sim.NodeID) []lab.Fact {
