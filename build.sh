@@ -12,7 +12,7 @@ usage() {
 Usage: ./build.sh COMMAND
 
   serve [-port N]     build everything and serve the site on localhost (port 8080; 0: any)
-  test [quick]        install what the tests need, run them all; quick: only those without a browser
+  test [quick]        install what the tests need, run them all; quick: without browsers and other programs
   bench [NAME]        print the benchmark table, or those figures whose name contains NAME
   run LAB [...]       run a lab without a browser; ./build.sh run -help tells more
   bridge LAB [...]    let other programs talk to a lab over TCP; ./build.sh bridge -help tells more
@@ -232,11 +232,23 @@ run_tests() {
   check "Go tests" go test ./...
   check "generated messages" generated_tests
   check "payloads are not kept" go test -tags simdebug ./wasm/sim ./wasm/lab ./wasm/labs/...
-  [[ ${1:-} == quick ]] || browser_tests
+  if [[ ${1:-} != quick ]]; then
+    interop_tests
+    browser_tests
+  fi
   echo
   echo "$passed passed, $failed failed"
   ((failed == 0))
 }
+
+# interop_tests lets programs of other people talk to ours. Their versions are
+# in tests/interop/go.mod, and the first run downloads and builds them.
+interop_tests() {
+  check "vet of the interop tests" in_interop go vet ./...
+  check "interop" in_interop go test -count=1 -timeout=10m ./...
+}
+
+in_interop() { (cd tests/interop && "$@"); }
 
 browser_tests() {
   need_browsers

@@ -3,6 +3,8 @@ package grpcgo
 import (
 	"net"
 	"os/exec"
+	"strings"
+	"sync"
 	"testing"
 
 	"grapevine/protocols/grpc"
@@ -46,12 +48,20 @@ func RunInteropServer(t *testing.T, addr string) {
 	t.Logf("our interop client: %d of %d", passed, len(Cases))
 }
 
+// tools are the paths of those that were asked for: finding one takes a second.
+var tools sync.Map
+
 // tool returns the path of a program that go.mod names.
 func tool(t testing.TB, name string) string {
 	t.Helper()
+	if path, ok := tools.Load(name); ok {
+		return path.(string)
+	}
 	out, err := exec.Command("go", "tool", "-n", name).Output()
 	if err != nil {
 		t.Fatalf("go tool -n %s: %v", name, err)
 	}
-	return string(out[:len(out)-1])
+	path := strings.TrimSpace(string(out))
+	tools.Store(name, path)
+	return path
 }
