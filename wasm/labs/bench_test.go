@@ -2,6 +2,7 @@ package labs
 
 import (
 	"math"
+	"strconv"
 	"testing"
 
 	"grapevine/wasm/lab"
@@ -28,5 +29,26 @@ func BenchmarkLabs(b *testing.B) {
 			for p.Advance(sim.Forever, math.MaxInt) == sim.Budget {
 			}
 		}
+	}
+}
+
+// BenchmarkGRPC is a unary gRPC call: ten clients, three servers, each client
+// with as many calls at once as its connection bears well.
+func BenchmarkGRPC(b *testing.B) {
+	const clients, most = 10, 100_000
+	for left := b.N; left > 0; left -= clients * most {
+		each := min((left+clients-1)/clients, most)
+		r := lab.Run{Lab: Find("rpc/grpc"), Seed: 1}
+		for name, value := range map[string]string{"kind": "unary", "clients": "10", "servers": "3", "tasks": "16",
+			"calls": strconv.Itoa(each), "work": "0s", "read": "0s", "gap": "0s", "think": "0s"} {
+			r.Settings = append(r.Settings, lab.Setting{Name: name, Value: value})
+		}
+		p, faults, err := lab.Open(r)
+		if err != nil || len(faults) > 0 {
+			b.Fatal(err, faults)
+		}
+		for p.Advance(sim.Forever, math.MaxInt) == sim.Budget {
+		}
+		b.ReportMetric(float64(clients*each)/b.Elapsed().Seconds(), "calls/s")
 	}
 }
