@@ -31,7 +31,8 @@ var measures = []struct {
 	{"speed", speed},
 	{"seek", seek},
 	{"a million nodes", million},
-	{"calls", callRate("of our own", "rpc/call?transport=stream&clients=10&servers=3&calls=5000&stub=0s&execute=0s&think=0s&delay=100us", 20_000)},
+	{"calls", callRate("of our own", "returned", "rpc/call?transport=stream&clients=10&servers=3&calls=5000&stub=0s&execute=0s&think=0s&delay=100us", 20_000)},
+	{"gRPC calls", callRate("gRPC, unary", "ok", "rpc/grpc?kind=unary&clients=10&servers=3&tasks=16&calls=10000&work=0s&read=0s&gap=0s&think=0s", 5_000)},
 }
 
 // bench is what the measures share.

@@ -54,8 +54,9 @@ func seek(b *bench) []figure {
 }
 
 // callRate plays a lab of remote calls to its end in the tab, as fast as it
-// goes, with the journal at its default level and the stage live.
-func callRate(kind, link string, target float64) func(*bench) []figure {
+// goes, with the journal at its default level and the stage live. metric counts
+// the calls.
+func callRate(kind, metric, link string, target float64) func(*bench) []figure {
 	return func(b *bench) []figure {
 		part := &browser.Program{Name: "calls " + kind}
 		defer part.Close()
@@ -63,7 +64,7 @@ func callRate(kind, link string, target float64) func(*bench) []figure {
 		run, _, took := b.finish(part, tab)
 		returned := 0.0
 		for _, m := range run.Status().Metrics {
-			if m.Name == "returned" {
+			if m.Name == metric {
 				returned = m.Value
 			}
 		}

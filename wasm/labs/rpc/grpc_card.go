@@ -94,8 +94,8 @@ func (w *shopping) clientRows(c *shopper) []lab.Row {
 		}
 		ends.Cells = append(ends.Cells, cell)
 	}
-	rows := []lab.Row{{Label: lab.Text{En: "connection", Zh: "连接"}, Cells: []lab.Cell{connection}}, calls, w.deadlineRow(&g)}
-	return append(append(rows, g.rows(&w.plan)...), ends)
+	rows := []lab.Row{calls, ends, {Label: lab.Text{En: "connection", Zh: "连接"}, Cells: []lab.Cell{connection}}, w.deadlineRow(&g)}
+	return append(rows, g.rows(&w.plan)...)
 }
 
 // callCell shows a call: lit while a message is worked on, hatched while it

@@ -44,10 +44,10 @@ var grpcStates = []lab.State{
 var grpcKinds = []lab.Kind{
 	shopHeaders:   {ID: "headers", Name: lab.Text{En: "HEADERS", Zh: "HEADERS"}, Label: lab.Text{En: "HEADERS: a call begins, or its answer", Zh: "HEADERS：调用开始，或应答开始"}, Mark: "H", Color: "push"},
 	shopMessage:   {ID: "message", Name: lab.Text{En: "DATA", Zh: "DATA"}, Label: lab.Text{En: "DATA: messages", Zh: "DATA：消息"}, Mark: "M", Color: "reply"},
-	shopStatus:    {ID: "status", Name: lab.Text{En: "trailers", Zh: "尾部"}, Label: lab.Text{En: "trailers: the status that ends a call", Zh: "尾部：结束调用的状态码"}, Mark: "S", Color: "done"},
+	shopStatus:    {ID: "status", Name: lab.Text{En: "trailers", Zh: "尾部"}, Label: lab.Text{En: "trailers: the status that ends a call", Zh: "尾部：结束调用的状态码"}, Mark: "S", Color: "data"},
 	shopControl:   {ID: "control", Name: lab.Text{En: "control frame", Zh: "控制帧"}, Label: lab.Text{En: "SETTINGS, WINDOW_UPDATE, PING", Zh: "SETTINGS、WINDOW_UPDATE、PING"}, Mark: "W", Color: "pull"},
 	shopGoodbye:   {ID: "goodbye", Name: lab.Text{En: "RST_STREAM or GOAWAY", Zh: "RST_STREAM 或 GOAWAY"}, Label: lab.Text{En: "RST_STREAM ends a call, GOAWAY a connection", Zh: "RST_STREAM 中止调用，GOAWAY 告别连接"}, Mark: "X", Color: "warn"},
-	shopTransport: {ID: "transport", Name: lab.Text{En: "transport", Zh: "传输层"}, Label: lab.Text{En: "the stream's own: handshake, acknowledgement", Zh: "流自己的包：握手、确认"}, Mark: "T", Color: "data"},
+	shopTransport: {ID: "transport", Name: lab.Text{En: "transport", Zh: "传输层"}, Label: lab.Text{En: "the stream's own: handshake, acknowledgement", Zh: "流自己的包：握手、确认"}, Mark: "T", Color: "idle"},
 }
 
 func (w *shopping) world() *lab.World {

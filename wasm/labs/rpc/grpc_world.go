@@ -168,7 +168,7 @@ func (w *shopping) length() sim.Time {
 	p := &w.plan
 	round := 2 * (p.link.Delay + p.link.Jitter)
 	call := sim.Time(p.messages)*(p.work+p.read+p.gap+round) + 2*round + p.work + p.read + p.think
-	return 2*sim.Time(p.each)*call + 60*sim.Second
+	return sim.Time(p.each)*call + 40*sim.Second
 }
 
 func (w *shopping) server(member int) sim.NodeID { return sim.NodeID(w.plan.clients + member) }
