@@ -85,7 +85,7 @@ func (w *shopping) state(node sim.NodeID) uint8 {
 	switch {
 	case client != nil:
 		if !client.ready {
-			return grpcApart
+			state = grpcApart // unless calls go on over another connection
 		}
 		for _, t := range client.tasks {
 			switch {
@@ -94,7 +94,7 @@ func (w *shopping) state(node sim.NodeID) uint8 {
 				return grpcStalled
 			case t.due[hasRead] != never:
 				state = grpcBusy
-			case state == grpcIdle:
+			case state != grpcBusy:
 				state = grpcWaits
 			}
 		}
