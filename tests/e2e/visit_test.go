@@ -35,11 +35,28 @@ func fragment(tab *browser.Tab) string {
 	return browser.Eval[string](tab, "location.hash.slice(1)")
 }
 
-// nodes is what the visitors set each lab's n to: no lab's default.
-const nodes = "24"
+// changes are the parameter that the visitors change in each lab, a whole
+// number, and its new value: no lab's default, and some nodes to crash.
+var changes = map[string]struct{ param, value string }{
+	"gossip":       {"n", "24"},
+	"rpc":          {"clients", "4"},
+	"rpc/codec":    {"calls", "7"},
+	"rpc/io":       {"n", "24"},
+	"rpc/registry": {"servers", "5"},
+}
 
-func resized(tab *browser.Tab) {
-	tab.Wait("grapevine.stage.scene?.nodes === " + nodes + " && grapevine.stage.picture")
+func change(lab string) (param, value string) {
+	c, ok := changes[lab]
+	if !ok {
+		family, _, _ := strings.Cut(lab, "/")
+		c = changes[family]
+	}
+	return c.param, c.value
+}
+
+// changed waits until the run with a parameter's new value is on the stage.
+func changed(tab *browser.Tab, param, value string) {
+	tab.Wait(fmt.Sprintf("/[?&]%s=%s(&|$)/.test(location.hash) && grapevine.stage.picture", param, value))
 }
 
 // same plays the run natively, and says how it differs from one that ended in a page.
@@ -78,9 +95,10 @@ func TestVisitByMouse(t *testing.T) {
 			tab.Wait(fmt.Sprintf("document.querySelector('%s')", labLink(lab)))
 			tab.Click(labLink(lab))
 			opened(tab, lab)
-			tab.DoubleClick("#param-n") // the number is one word
-			tab.Press(strings.Split(nodes, "")...)
-			resized(tab)
+			param, value := change(lab)
+			tab.DoubleClick("#param-" + param) // the number is one word
+			tab.Press(strings.Split(value, "")...)
+			changed(tab, param, value)
 
 			run := live.Attach(t, tab)
 			run.Until("moved", func(s api.Status) bool { return s.Now > 0 })
@@ -137,16 +155,16 @@ func line(tab *browser.Tab, selector string) (left, middle, width float64) {
 }
 
 // crash clicks a node on the stage, and the button that crashes it: the script
-// then has want crashes. It takes a node that is up and that no packet is
-// leaving or reaching: a packet on top would be picked.
+// then has want crashes. It takes a node that is up and, unless it is a card,
+// that no packet is leaving or reaching: a packet on top would be picked.
 func crash(t *testing.T, tab *browser.Tab, run *live.Run, want int) {
 	t.Helper()
 	// The panel that opens for the first node moves the others.
 	at := browser.Eval[[]float64](tab, `new Promise((found) => {
 		const down = 0x80;
 		const look = () => {
-			const { plan: { x, y }, picture: { from, to, states }, canvas } = grapevine.stage;
-			const busy = new Set([...from, ...to]);
+			const { plan: { x, y, cards }, picture: { from, to, states }, canvas } = grapevine.stage;
+			const busy = new Set(cards ? [] : [...from, ...to]);
 			let node = x.length - 1;
 			while (node > 0 && (busy.has(node) || states[node] & down)) node--;
 			const box = canvas.getBoundingClientRect();
@@ -176,9 +194,10 @@ func TestVisitByKeyboard(t *testing.T) {
 			tabTo(t, tab, labLink(lab))
 			tab.Press(kb.Enter)
 			opened(tab, lab)
-			tabTo(t, tab, "#param-n") // and so chooses all that is in it
-			tab.Press(strings.Split(nodes, "")...)
-			resized(tab)
+			param, value := change(lab)
+			tabTo(t, tab, "#param-"+param) // and so chooses all that is in it
+			tab.Press(strings.Split(value, "")...)
+			changed(tab, param, value)
 
 			run := live.Attach(t, tab)
 			tabTo(t, tab, "canvas")
