@@ -150,6 +150,9 @@ func (c *callee) events(h *sim.Host) {
 		case rpc.Repeated:
 			c.w.tally.repeated++
 			h.Note(noteRepeats, c.w.replied(h.Now(), e.Call))
+		case rpc.StillRunning:
+			c.w.tally.ignored++
+			h.Note(noteIgnores, c.w.place(e.Call))
 		case rpc.Refused:
 			note := noteRefuses
 			if e.Err.Code == rpc.Restarted && c.w.plan.server.Semantics == rpc.AtMostOnce && e.Attempt == 0 {

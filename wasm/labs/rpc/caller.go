@@ -62,7 +62,7 @@ const redialAfter = 500 * sim.Millisecond
 func (c *caller) Start(h *sim.Host) {
 	p := &c.w.plan
 	// A life's ID says whose it is: see calls.find.
-	c.id = uint64(h.Ctx().Epoch()+1)<<16 | uint64(c.member)
+	c.id = uint64(h.Ctx().Epoch())<<16 | uint64(c.member)
 	c.numbers, c.tasked = map[rpc.CallKey]int{}, map[rpc.CallKey]int{}
 	config := p.client
 	config.ID, config.Seed, config.Table, config.Steps = c.id, h.Rand(), p.callerTable(c.member), true

@@ -95,14 +95,15 @@ type life struct {
 
 // tally counts what happened.
 type tally struct {
-	begun, returned, failed        int
-	executed, again, wrong         int // again: executions of a call that had been executed before; wrong: of another function
-	untrue                         int // results other than a call at home would have given
-	repeated, resent, late, closed int
-	waited                         sim.Time // of calls that returned, from begin to return
-	worst                          sim.Time
-	held                           int      // messages that came later than the link explains
-	heldWorst                      sim.Time // by how much at most
+	begun, returned, failed int
+	executed, again, wrong  int // again: executions of a call that had been executed before; wrong: of another function
+	untrue                  int // results other than a call at home would have given
+	repeated, ignored       int // duplicates: answered from the table, or of a call still running
+	resent, late, closed    int
+	waited                  sim.Time // of calls that returned, from begin to return
+	worst                   sim.Time
+	held                    int      // messages that came later than the link explains
+	heldWorst               sim.Time // by how much at most
 }
 
 // build makes the network of a plan.

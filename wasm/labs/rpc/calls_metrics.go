@@ -21,6 +21,7 @@ func (w *calls) metrics() []lab.Metric {
 		{Name: "wrong", Label: lab.Text{En: "of a function nobody called", Zh: "执行了错误函数的次数"}, Value: float64(t.wrong)},
 		{Name: "resent", Label: lab.Text{En: "requests sent again", Zh: "重发的请求"}, Value: float64(t.resent)},
 		{Name: "repeated", Label: lab.Text{En: "answered from the duplicate table", Zh: "由去重表应答的次数"}, Value: float64(t.repeated)},
+		{Name: "ignored", Label: lab.Text{En: "duplicates ignored while the call ran", Zh: "执行期间忽略的重复请求"}, Value: float64(t.ignored)},
 		{Name: "t_call", Label: lab.Text{En: "a call takes, on average", Zh: "一次调用平均用时"}, Value: mean, Unit: "us"},
 		{Name: "t_worst", Label: lab.Text{En: "the slowest call took", Zh: "最慢的一次用时"}, Value: float64(t.worst), Unit: "us"},
 		{Name: "held", Label: lab.Text{En: "messages that were held up", Zh: "被耽搁的消息"}, Value: float64(t.held)},
@@ -61,7 +62,7 @@ func (w *calls) checkLikeHome() lab.Check {
 		Name: "like-at-home", Kind: lab.Always,
 		Claim:  lab.Text{En: "Each result is what the same function would have returned at home.", Zh: "每个结果都和在本地调用同一个函数一样。"},
 		Holds:  func() bool { return w.tally.untrue == 0 },
-		Detail: func() lab.Text { return lab.Say("%d results differ", "有 %d 个结果不同", w.tally.untrue) },
+		Detail: func() lab.Text { return lab.Say("results that differ: %d", "不同的结果：%d 个", w.tally.untrue) },
 	}
 }
 
@@ -72,7 +73,7 @@ func (w *calls) checkRightFunction() lab.Check {
 		Claim: lab.Text{En: "The server runs the function that the client called.", Zh: "服务器执行的就是客户端要调用的那个函数。"},
 		Holds: func() bool { return w.tally.wrong == 0 },
 		Detail: func() lab.Text {
-			return lab.Say("%d executions of another function", "有 %d 次执行了别的函数", w.tally.wrong)
+			return lab.Say("executions of another function: %d", "执行了别的函数：%d 次", w.tally.wrong)
 		},
 	}
 }
@@ -83,7 +84,7 @@ func (w *calls) checkOnce() lab.Check {
 		Name: "never-twice", Kind: lab.Always,
 		Claim:  lab.Text{En: "No call is executed more than once.", Zh: "没有哪次调用被执行超过一次。"},
 		Holds:  func() bool { return w.tally.again == 0 },
-		Detail: func() lab.Text { return lab.Say("%d executions too many", "多执行了 %d 次", w.tally.again) },
+		Detail: func() lab.Text { return lab.Say("executions too many: %d", "多执行了 %d 次", w.tally.again) },
 	}
 }
 
@@ -94,7 +95,7 @@ func (w *calls) checkFlowing() lab.Check {
 		Claim: lab.Text{En: "No message is held up: each arrives as soon as the link allows.", Zh: "没有消息被耽搁：链路允许多快，它就多快到达。"},
 		Holds: func() bool { return w.tally.held == 0 },
 		Detail: func() lab.Text {
-			return lab.Say("%d were held up, the longest for %v", "有 %d 个被耽搁，最久 %v", w.tally.held, w.tally.heldWorst)
+			return lab.Say("held up: %d, the longest for %v", "被耽搁的有 %d 个，最久 %v", w.tally.held, w.tally.heldWorst)
 		},
 	}
 }

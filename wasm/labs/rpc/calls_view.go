@@ -24,6 +24,7 @@ const (
 	noteReplies
 	noteRepeats
 	noteRefuses
+	noteIgnores
 	noteTells    // the server's life, to a client that does not know it
 	noteUpgrades // how many entries the new table has
 )
@@ -180,6 +181,9 @@ func (w *calls) say(e *sim.Event) lab.Text {
 		return lab.Say("replies to %s", "应答 %s", text)
 	case noteRepeats:
 		return lab.Say("has run %s before: sends the reply it kept, and runs nothing", "%s 以前执行过：只重发存下的应答，不再执行", text)
+	}
+	if e.Code == noteIgnores {
+		return lab.Say("is already running %s: ignores the duplicate", "正在执行 %s：忽略重复的请求", text)
 	}
 	if e.Code == noteTells {
 		return lab.Say("tells which of its lives this is, before it runs %s", "执行 %s 之前，先告诉对方这是自己的第几次启动", text)

@@ -20,7 +20,9 @@ var Transport = lab.Lab{
 			lab.Text{En: "How many calls each client has under way at once, all on one connection.", Zh: "每个客户端同时有多少个调用在路上，它们共用一条连接。"}),
 		spanParam("slow", 200*sim.Millisecond, 60*sim.Second, lab.Text{En: "A slow function", Zh: "慢函数用时"},
 			lab.Text{En: "How long the division runs; the other functions take the usual time.", Zh: "除法要运行多久；其他函数用时照常。"}),
-		clientsParam(1, 8), eachParam(10, 10_000)},
+		clientsParam(1, 8),
+		intParam("calls", 10, 1, 10_000, lab.Text{En: "Calls of a task", Zh: "每个任务的调用次数"},
+			lab.Text{En: "How many calls each task makes, one after the other.", Zh: "每个任务依次发起多少次调用。"})},
 		partParams(2*sim.Millisecond, 10*sim.Millisecond, 20*sim.Millisecond)...),
 		linkParams(30*sim.Millisecond, 0, 0)...),
 	Presets: []lab.Preset{
@@ -50,6 +52,7 @@ func buildTransport(v lab.Values, seed uint64) (*lab.World, error) {
 		calleeTable: always(mustTable(rpc.ByID, services.CalculatorEntries())),
 		next:        sum,
 		program:     func(*callee) rpc.Stub { return services.CalculatorServer{Calculator: calculator{}} },
+		shows:       shows{replies: true},
 	}}
 	p := &w.plan
 	round := 2*(p.link.Delay+p.link.Jitter) + 4*p.stub + max(p.execute, v.Time("slow")) + p.think
