@@ -132,7 +132,7 @@ func (c *Conn) Receive(now int64, b []byte) {
 	if c.closed || len(b) == 0 {
 		return
 	}
-	c.heardAt = c.now
+	c.heardAt, c.asking = c.now, false
 	if c.inStart > 0 {
 		c.in = c.in[:copy(c.in, c.in[c.inStart:])]
 		c.inStart = 0

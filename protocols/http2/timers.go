@@ -54,9 +54,9 @@ func (c *Conn) Deadline() (at int64, ok bool) {
 }
 
 // aliveUntil is when to ask whether the peer is there, or to stop waiting for
-// its answer. Anything that came since is an answer.
+// its answer. Anything that comes is an answer.
 func (c *Conn) aliveUntil() int64 {
-	if c.asking && c.heardAt <= c.askedAt {
+	if c.asking {
 		return c.askedAt + c.config.KeepaliveTimeoutMicros
 	}
 	return c.heardAt + c.config.KeepaliveMicros
@@ -76,7 +76,7 @@ func (c *Conn) Tick(now int64) {
 	if c.config.KeepaliveMicros <= 0 || c.now < c.aliveUntil() {
 		return
 	}
-	if c.asking && c.heardAt <= c.askedAt {
+	if c.asking {
 		c.writeGoAway(NoError, "no answer to PING")
 		c.close(ErrTimeout)
 		return
