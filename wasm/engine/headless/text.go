@@ -56,7 +56,11 @@ func people(out io.Writer, p *lab.Play, rep *report) {
 		}
 	}
 	for _, c := range p.Checks() {
-		fmt.Fprintf(out, "  %-6s %s: %s\n", c.State, c.Check.Name, c.Check.Claim.En)
+		when := ""
+		if c.State == lab.Failed && c.Check.Kind == lab.Always {
+			when = fmt.Sprintf(" at %v", c.At) // what was found is of that instant
+		}
+		fmt.Fprintf(out, "  %-6s %s%s: %s\n", c.State, c.Check.Name, when, c.Check.Claim.En)
 		if c.Detail.En != "" {
 			fmt.Fprintf(out, "         %s\n", c.Detail.En)
 		}
