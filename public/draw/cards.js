@@ -61,12 +61,15 @@ export class Cards {
    * @returns {boolean} whether some cards need more room than they had
    */
   take(frame, scene, theme) {
-    for (const { node, rows } of frame.cards) {
-      if (node >= scene.nodes) continue;
+    // What was forgotten is measured of all cards, or the roles that this frame
+    // does not touch would have no size, and no card a place.
+    const all = this.forms.length === 0;
+    const changed = frame.cards.filter(({ node }) => node < scene.nodes);
+    for (const { node, rows } of changed) {
       this.rows[node] = rows ?? [];
       this.changed.add(node);
     }
-    return this.#measure(scene, theme, frame.cards.map((card) => card.node));
+    return this.#measure(scene, theme, all ? [...this.rows.keys()] : changed.map(({ node }) => node));
   }
 
   /** @param {import("./frames.js").Scene} scene @param {import("./theme.js").Theme} theme @param {number[]} nodes */

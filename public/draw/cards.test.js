@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { cardsPlan } from "./cardplan.js";
+import { Cards } from "./cards.js";
 import { neighbourInDirection, nodeAt } from "./hands.js";
 import { lineOf, nearestPassage, timeText } from "./lanes.js";
 import { describeRow, shareHeight } from "./rows.js";
@@ -57,6 +58,22 @@ test("an arrangement stays while it is nearly as good", () => {
   const first = cardsPlan(s, [{ w: 150, h: 130 }, { w: 150, h: 150 }], 716, 620, 1, null);
   const grown = cardsPlan(s, [{ w: 158, h: 136 }, { w: 150, h: 150 }], 716, 620, 1, first?.cards?.lines ?? null);
   assert.deepEqual(grown?.cards?.lines, first?.cards?.lines);
+});
+
+test("cards have their places after every frame, whatever was forgotten before it", () => {
+  const context = { font: "", measureText: (/** @type {string} */ text) => ({ width: 7 * text.length }) };
+  Object.assign(globalThis, { document: { documentElement: { lang: "en" }, createElement: () => ({ getContext: () => context }) } });
+  const theme = /** @type {import("./theme.js").Theme} */ ({ scale: 1, font: "x" });
+  const s = scene([3, 1]);
+  /** @param {number[]} nodes @returns {import("./cards.js").CardsFrame} */
+  const frame = (...nodes) => ({ frame: "cards", cards: nodes.map((node) => ({ node, rows: [{ label: { en: "", zh: "" }, form: "stations", cells: [["x", "", "", 0, 0, 0]] }] })) });
+  const cards = new Cards();
+  assert.equal(cards.take(frame(0, 1, 2, 3), s, theme), true);
+  const before = cards.arrange(s, theme, 716, 620);
+  assert.ok(before?.cards);
+  cards.remeasure(); // the language, say, before the next drawing
+  cards.take(frame(3, 9), s, theme);
+  assert.deepEqual(cards.arrange(s, theme, 716, 620), before);
 });
 
 test("ways run from edge to edge and differ by direction", () => {
