@@ -171,6 +171,12 @@ export class Stage {
     return { left, top, w: Math.max(40, this.w - left - pad("right")), h: Math.max(40, this.h - top - pad("bottom")) };
   }
 
+  /** The plan, made when it is first asked for: a key or a click may come before the next drawing. @param {Scene} scene */
+  #arranged(scene) {
+    this.plan ??= arrangeIn(scene, this.#free(), this.dpr, this.theme, this.cards);
+    return this.plan;
+  }
+
   /** @returns {boolean} whether there was anything to draw */
   draw() {
     const c = this.context;
@@ -181,8 +187,8 @@ export class Stage {
       c.fillRect(0, 0, this.canvas.width, this.canvas.height);
       return false;
     }
-    this.plan ??= arrangeIn(scene, this.#free(), dpr, theme, this.cards);
-    const { plan, hand, selection, deaths, cards } = this;
+    const plan = this.#arranged(scene);
+    const { hand, selection, deaths, cards } = this;
     if (hand.inside) this.#findUnderHand(picture, plan);
     /** @type {View} */
     const view = { scene, picture, plan, theme, w, h, dpr, selection, hand, deaths, cards, still: this.motion.matches };
@@ -207,9 +213,9 @@ export class Stage {
   }
 
   pickUnderHand() {
-    const { picture, plan, hand } = this;
-    if (!picture || !plan) return;
-    this.#findUnderHand(picture, plan);
+    const { scene, picture, hand } = this;
+    if (!scene || !picture) return;
+    this.#findUnderHand(picture, this.#arranged(scene));
     if (hand.flight >= 0) this.#pick("packet", picture.id[hand.flight]);
     else if (hand.node >= 0) this.#pick("node", hand.node);
     else this.#pick("none", 0);
@@ -235,14 +241,14 @@ export class Stage {
 
   /** @param {number} dx @param {number} dy */
   moveFocus(dx, dy) {
-    const { scene, picture, plan, hand } = this;
-    if (!scene || !picture || !plan || scene.nodes === 0) return;
+    const { scene, picture, hand } = this;
+    if (!scene || !picture || scene.nodes === 0) return;
     hand.inside = false;
     hand.node = hand.flight = -1;
     const from = hand.focus >= 0 ? hand.focus : this.selection.node;
-    const next = from < 0 ? 0 : neighbourInDirection(plan, from, dx, dy);
-    if (next >= 0) hand.focus = next;
-    if (hand.focus >= 0) this.say(describeNode(scene, picture, hand.focus, this.cards.describe(hand.focus)));
+    const next = from < 0 ? 0 : neighbourInDirection(this.#arranged(scene), from, dx, dy);
+    hand.focus = next >= 0 ? next : from;
+    this.say(describeNode(scene, picture, hand.focus, this.cards.describe(hand.focus)));
     this.invalidate();
   }
 
