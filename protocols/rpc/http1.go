@@ -105,6 +105,9 @@ func (c *http1Client) Send(_ uint32, frame []byte) error {
 	return nil
 }
 
+// Queued is how many requests wait until the one before them is answered.
+func (c *http1Client) Queued() int { return len(c.queued) }
+
 // sendNext sends the first frame of the queue, if its turn has come.
 func (c *http1Client) sendNext() {
 	if c.waits || len(c.queued) == 0 {

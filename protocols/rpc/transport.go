@@ -34,6 +34,15 @@ type Transport interface {
 	Err() error
 }
 
+// Queued is how many frames a transport has taken that wait for their turn: on
+// HTTP/1.1, a request until the one before it is answered.
+func Queued(t Transport) int {
+	if q, ok := t.(interface{ Queued() int }); ok {
+		return q.Queued()
+	}
+	return 0
+}
+
 // Kind names a transport as the labs' parameters do.
 type Kind uint8
 

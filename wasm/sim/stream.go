@@ -101,6 +101,15 @@ func (s *Stream) Read(max int) []byte {
 // Unread is how many bytes have arrived and not been read.
 func (s *Stream) Unread() int { return s.unread }
 
+// Stuck is how many bytes have arrived that cannot be read yet, because some
+// before them are missing.
+func (s *Stream) Stuck() (bytes int) {
+	for _, l := range s.islands {
+		bytes += int(l.to - l.from)
+	}
+	return bytes
+}
+
 // EOF reports whether the peer has closed its side and everything was read.
 func (s *Stream) EOF() bool { return s.unread == 0 && s.finDone }
 

@@ -16,10 +16,12 @@ type callee struct {
 	machine *rpc.Server
 	stub    rpc.Stub
 	pipes   map[uint64]*pipe // by connection; only looked up
-	running []running        // by thread; those that ended are used again
-	lookup  rpc.Lookup
-	armed   sim.Time
-	table   *rpc.Table
+	// The streams' keys of pipes, in the order in which they came.
+	connected []uint64
+	running   []running // by thread; those that ended are used again
+	lookup    rpc.Lookup
+	armed     sim.Time
+	table     *rpc.Table
 }
 
 // running is one thread of the server, at work on one call.
@@ -67,6 +69,7 @@ func (c *callee) Start(h *sim.Host) {
 }
 
 func (c *callee) Opened(h *sim.Host, s *sim.Stream) {
+	c.connected = append(c.connected, uint64(s.ID()))
 	c.pipes[uint64(s.ID())] = &pipe{Transport: rpc.NewServerTransport(c.w.plan.transport, rpc.TransportLimits{}), stream: s, peer: s.Peer()}
 }
 
@@ -88,7 +91,11 @@ func (c *callee) Writable(h *sim.Host, s *sim.Stream) {
 	}
 }
 
-func (c *callee) Closed(h *sim.Host, s *sim.Stream) { delete(c.pipes, uint64(s.ID())) }
+func (c *callee) Closed(h *sim.Host, s *sim.Stream) {
+	id := uint64(s.ID())
+	delete(c.pipes, id)
+	c.connected = slices.DeleteFunc(c.connected, func(other uint64) bool { return other == id })
+}
 
 func (c *callee) Datagram(h *sim.Host, from sim.NodeID, fromPort, port uint16, payload []byte) {
 	// Over datagrams a connection is where they come from.
@@ -214,6 +221,18 @@ func (c *callee) advance(h *sim.Host, i int) {
 		h.Note(noteReplies, c.w.replied(h.Now(), r.event.Call))
 		c.drain(h)
 	}
+}
+
+// fullest is the connection on which most bytes wait for lost ones before
+// them, nil if there are none.
+func (c *callee) fullest() (most *pipe) {
+	for _, id := range c.connected {
+		p := c.pipes[id]
+		if p.stream != nil && p.stream.Stuck() > 0 && (most == nil || p.stream.Stuck() > most.stream.Stuck()) {
+			most = p
+		}
+	}
+	return most
 }
 
 // Accepts and Order take "upgrade": the server begins to use its next Call ID

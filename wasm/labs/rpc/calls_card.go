@@ -13,7 +13,7 @@ type shows struct {
 	tables  bool // the Call ID tables
 	counter bool // the server's counter
 	replies bool // the duplicate table
-	spent   bool // where the time of the last call went
+	waits   bool // what the transport holds back
 }
 
 func (w *calls) card(node sim.NodeID) lab.Card {
@@ -46,7 +46,28 @@ func (w *calls) callerRows(c *caller) []lab.Row {
 	if w.plan.shows.tables {
 		rows = append(rows, tableRow(w.plan.callerTable(c.member), c.lookup))
 	}
-	return append(rows, w.resultsRow(c))
+	rows = append(rows, w.resultsRow(c))
+	if w.plan.shows.waits {
+		queued := lab.Row{Label: lab.Text{En: "wait for their turn", Zh: "排队等着发"}}
+		if c.pipe != nil {
+			for range rpc.Queued(c.pipe.Transport) {
+				queued.Cells = append(queued.Cells, lab.Cell{Color: "push", Look: lab.Hatched})
+			}
+		}
+		rows = append(rows, queued, stuckRow(c.pipe))
+	}
+	return rows
+}
+
+// stuckRow shows the bytes that have come and wait for lost ones before them.
+func stuckRow(p *pipe) lab.Row {
+	bytes := 0
+	if p != nil && p.stream != nil {
+		bytes = p.stream.Stuck()
+	}
+	const shown = 500 // bytes that fill the bar: a few calls
+	return lab.Row{Label: lab.Text{En: "behind a lost one", Zh: "卡在丢失的后面"}, Form: lab.Gauge,
+		Cells: []lab.Cell{{Text: lab.Plain(strconv.Itoa(bytes) + " B"), Color: "warn", Value: int64(min(bytes, shown)), Max: shown}}}
 }
 
 // callerStations shows where the only task's call is.
@@ -148,6 +169,9 @@ func (w *calls) calleeRows(c *callee) []lab.Row {
 	if w.plan.shows.counter {
 		rows = append(rows, lab.Row{Label: lab.Text{En: "counter", Zh: "计数器"}, Cells: []lab.Cell{{Text: lab.Plain(strconv.FormatInt(w.lives[c.member].counter, 10)), Color: "active"}}},
 			lab.Row{Label: lab.Text{En: "executions", Zh: "执行次数"}, Cells: []lab.Cell{{Text: lab.Plain(strconv.FormatUint(c.machine.Executions(), 10))}}})
+	}
+	if w.plan.shows.waits {
+		rows = append(rows, stuckRow(c.fullest()))
 	}
 	if w.plan.shows.replies {
 		rows = append(rows, w.repliesRow(c))

@@ -52,7 +52,7 @@ func buildTransport(v lab.Values, seed uint64) (*lab.World, error) {
 		calleeTable: always(mustTable(rpc.ByID, services.CalculatorEntries())),
 		next:        sum,
 		program:     func(*callee) rpc.Stub { return services.CalculatorServer{Calculator: calculator{}} },
-		shows:       shows{replies: true},
+		shows:       shows{replies: true, waits: true},
 	}}
 	p := &w.plan
 	round := 2*(p.link.Delay+p.link.Jitter) + 4*p.stub + max(p.execute, v.Time("slow")) + p.think
