@@ -54,7 +54,7 @@ var Codec = lab.Lab{
 		{ID: "remove", Label: lab.Text{En: "A field is removed", Zh: "删掉一个字段"}, Settings: []lab.Setting{{Name: "change", Value: "remove"}}, Fails: "read"},
 		{ID: "insert", Label: lab.Text{En: "A field in the middle", Zh: "中间插入一个字段"}, Settings: []lab.Setting{{Name: "change", Value: "insert"}}, Fails: "read"},
 		{ID: "rename", Label: lab.Text{En: "A field is renamed", Zh: "字段改名"}, Settings: []lab.Setting{{Name: "change", Value: "rename"}}, Fails: "nothing-lost"},
-		{ID: "reuse", Label: lab.Text{En: "A number is used again", Zh: "字段号重复使用"}, Settings: []lab.Setting{{Name: "change", Value: "reuse"}}, Fails: "nothing-wrong"},
+		{ID: "reuse", Label: lab.Text{En: "A number is used again", Zh: "字段号重复使用"}, Settings: []lab.Setting{{Name: "change", Value: "reuse"}, {Name: "first", Value: "clients"}}, Fails: "nothing-wrong"},
 		{ID: "sign", Label: lab.Text{En: "Another type of number", Zh: "换了整数类型"}, Settings: []lab.Setting{{Name: "change", Value: "sign"}}, Fails: "nothing-wrong"},
 		{ID: "remean", Label: lab.Text{En: "The same field means something else", Zh: "同一字段换了含义"}, Settings: []lab.Setting{{Name: "change", Value: "remean"}}, Fails: "nothing-wrong"},
 		{ID: "browser", Label: lab.Text{En: "A browser reads the JSON", Zh: "由浏览器来读 JSON"}, Fails: "nothing-wrong",

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"slices"
 	"strconv"
 
 	"grapevine/protocols/rpc/codec"
@@ -158,7 +159,10 @@ func (w *codecWorld) readerRows(r *codecReader) []lab.Row {
 		verdict = lab.Cell{Text: resultWords[r.worst], Color: resultColors[r.worst], Look: resultLooks[r.worst]}
 	}
 	row := lab.Row{Label: versioned("reads", "读到", pair.newReader), Form: lab.Table}
-	for _, o := range r.outcomes {
+	// What is not plainly kept comes first: a small card cuts the rest.
+	outcomes := slices.Clone(r.outcomes)
+	slices.SortStableFunc(outcomes, func(a, b codec.Outcome) int { return int(b.Result) - int(a.Result) })
+	for _, o := range outcomes {
 		look, color := resultLooks[o.Result], resultColors[o.Result]
 		row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(o.Def.Name), Look: look, Color: color}, lab.Cell{Text: lab.Plain(short(o.Got.String())), Look: look, Color: color})
 	}

@@ -109,7 +109,8 @@ func (w *codecWorld) build(seed uint64) *lab.World {
 		Checks: []lab.Check{w.checkRead(), w.checkNothingLost(), w.checkNothingWrong()},
 	}
 	for i, f := range p.formats {
-		world.Curves = append(world.Curves, lab.Curve{ID: f.ID, Label: codecName(f), Color: codecColors[i],
+		name := codecName(f)
+		world.Curves = append(world.Curves, lab.Curve{ID: f.ID, Label: lab.Text{En: name.En + ": bytes so far", Zh: name.Zh + "：累计字节"}, Color: codecColors[i],
 			Measure: func() int64 { return int64(w.pairs[i].bytes) }})
 		world.CurveMax = max(world.CurveMax, int64(p.calls*len(f.Write(p.schema(true), p.order(p.schema(true))))))
 	}

@@ -235,7 +235,7 @@ func (w *ioWorld) checkAccepted() lab.Check {
 		Detail: func() lab.Text {
 			for _, t := range w.tallies {
 				if t.refused > 0 {
-					return lab.Say("%s/0 had no room for one more: %d threads, %d MB", "%s/0 再也容不下一个：已有 %d 个线程，用了 %d MB",
+					return lab.Say("%s/0 had no room for one more: threads %d, memory %d MB", "%s/0 再也容不下一个：已有 %d 个线程，用了 %d MB",
 						ioRoles[t.model], t.threadsMax, t.memoryMax>>20)
 				}
 			}
