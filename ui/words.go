@@ -16,7 +16,7 @@ var (
 	// Loading and finished: a sentence and a next step. (While there is no Go
 	// yet, and when the engine fails, boot.js and notice.js say so.)
 	wLoading    = api.Text{En: "Fetching the simulator. The first picture comes in a moment.", Zh: "正在载入模拟器，画面马上就来。"}
-	wFirstClaim = api.Text{En: "One node knows a piece of news and tells others at random. Watch who hears it, and who never does.", Zh: "一个节点得知一条消息，随机告诉别人。看看谁会听到，谁始终听不到。"}
+	wFirstClaim = api.Text{En: "Real protocols run here, in your browser. The network comes in a moment.", Zh: "真实的协议就在浏览器中运行，网络马上就来。"}
 	wFinished   = api.Text{En: "Finished after %s.", Zh: "运行结束，历时 %s。"}
 	wFinishNext = api.Text{En: "Change a parameter, try new luck, or drag the timeline back, crash a node and see what changes.", Zh: "可以改一个参数，换一个种子，或把时间轴拖回去，让某个节点崩溃，再看结果有何不同。"}
 	wSeeking    = api.Text{En: "On the way to %s.", Zh: "正在前往 %s。"}
