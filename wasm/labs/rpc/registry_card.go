@@ -100,7 +100,7 @@ func (w *discovery) finderRows(c *finder) []lab.Row {
 // load says what a client has given a server to do.
 func (w *discovery) load(c *finder, server int) lab.Text {
 	if !w.plan.hashes() {
-		return lab.Say("%d calls, %d open", "%d 次，%d 未返回", c.lines[server].calls, c.lines[server].active)
+		return lab.Say("calls: %d, open: %d", "%d 次，%d 未返回", c.lines[server].calls, c.lines[server].active)
 	}
 	users := 0
 	for _, owner := range c.owners {
@@ -108,5 +108,5 @@ func (w *discovery) load(c *finder, server int) lab.Text {
 			users++
 		}
 	}
-	return lab.Say("%d users, %d open", "%d 个用户，%d 未返回", users, c.lines[server].active)
+	return lab.Say("users: %d, open: %d", "%d 个用户，%d 未返回", users, c.lines[server].active)
 }

@@ -270,7 +270,9 @@ func (c *finder) reassign(h *sim.Host, length int) {
 		}
 		c.owners[u] = owner
 	}
-	if moved > 0 {
+	// Before the first call nobody has been served: the first servers to join
+	// take no user from another.
+	if moved > 0 && c.made > 0 {
 		c.w.moved(moved, was, length)
 		h.Note(noteMoved, int64(moved))
 	}

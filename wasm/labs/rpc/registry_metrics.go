@@ -44,6 +44,9 @@ func (w *discovery) checkDeadCalls() lab.Check {
 			if w.tally.toDead == 0 {
 				return lab.Text{En: "nobody called a dead server", Zh: "没有人调用过死去的服务器"}
 			}
+			if w.tally.toDead == 1 {
+				return lab.Say("1 call went to a dead server, %v after the crash", "有 1 次调用发给了死去的服务器，在崩溃 %v 后", w.tally.deadFor)
+			}
 			return lab.Say("%d calls went to dead servers, the last %v after the crash", "有 %d 次调用发给了死去的服务器，最晚的在崩溃 %v 后", w.tally.toDead, w.tally.deadFor)
 		},
 	}

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"strconv"
+	"strings"
 
 	"grapevine/protocols/field"
 	"grapevine/protocols/rpc"
@@ -84,7 +85,11 @@ func (w *discovery) world() *lab.World {
 			case registryPort:
 				return func(said []byte) []field.Field { return []field.Field{registry.Dissect(said)} }
 			case rpcPort:
-				return func(said []byte) []field.Field { return rpc.DissectStream(rpc.OverDatagram, said) }
+				return func(said []byte) []field.Field {
+					fields := rpc.DissectStream(rpc.OverDatagram, said)
+					w.nameClients(fields)
+					return fields
+				}
 			}
 			return nil
 		},
@@ -96,6 +101,22 @@ func (w *discovery) world() *lab.World {
 		},
 		CurveMax: int64(p.providers) + 1,
 		Checks:   checks,
+	}
+}
+
+// nameClients puts the node's name beside the number by which calls know a
+// client, where it has one that finder.Start made.
+func (w *discovery) nameClients(fields []field.Field) {
+	for i := range fields {
+		f := &fields[i]
+		number := f.Value
+		if f.Name != "client" {
+			_, number, _ = strings.Cut(f.Value, " of client ")
+		}
+		if n, err := strconv.ParseUint(number, 10, 64); err == nil && n>>32 > 0 && int(n>>16&0xffff) < w.plan.finders {
+			f.Value += " (client/" + strconv.Itoa(int(n>>16&0xffff)) + ")"
+		}
+		w.nameClients(f.Children)
 	}
 }
 
@@ -185,6 +206,9 @@ func sayDiscovery(e *sim.Event) lab.Text {
 	case noteMissed:
 		return lab.Say("notices that it missed a change (%d), and asks", "发现漏了变更（%d 个），去问", e.Value)
 	case noteMoved:
+		if e.Value == 1 {
+			return lab.Text{En: "1 user now has another server", Zh: "1 个用户换了服务器"}
+		}
 		return lab.Say("%d users now have another server", "%d 个用户换了服务器", e.Value)
 	case noteFailed:
 		return lab.Say("a call to server/%d fails: no answer", "对 server/%d 的调用失败：没有应答", e.Value)
@@ -234,7 +258,7 @@ func (w *discovery) inspectFinder(c *finder) []lab.Fact {
 		if s := w.serverAt(i.Address); s >= 0 {
 			l := &c.lines[s]
 			list.Parts = append(list.Parts, lab.Fact{Label: lab.Plain(i.ID),
-				Value: lab.Say("%d calls, %d open", "调用 %d 次，%d 次未返回", l.calls, l.active)})
+				Value: lab.Say("calls: %d, open: %d", "调用 %d 次，%d 次未返回", l.calls, l.active)})
 		}
 	}
 	told := lab.Text{En: "one that knows everybody", Zh: "已认全的"}
