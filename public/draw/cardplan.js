@@ -19,10 +19,12 @@
  * @property {boolean} tall bands are rows
  * @property {number[][]} bands the roles of each, by index
  * @property {number[]} lines of each band
- * @property {number} zoom
+ * @property {number} zoom @property {number} gap
  */
 
-const zooms = [1, 1.15, 1.3];
+/** Of the cards' contents, with the least gap between neighbours, in pixels at scale 1. */
+const zooms = [[1, 14], [1, 6], [1.15, 14], [1.3, 14]];
+const oneLine = 50; // height of a card in which a line stands below its name, at scale 1
 const maxMergedRoles = 6;
 const maxTried = 1000; // ways to break the roles into lines
 
@@ -38,24 +40,32 @@ export function cardsPlan(scene, wanted, w, h, scale, before) {
   const kept = JSON.stringify(before);
   /** @type {Layout | null} */
   let best = null;
+  /** @type {Layout | null} */
+  let present = null;
   for (const bands of partitions(scene.roles.length)) {
     const counts = bands.map((roles) => roles.reduce((sum, r) => sum + scene.roles[r].count, 0));
     const merged = scene.roles.length - bands.length;
     for (const lines of breaks(bands, counts)) {
       for (const tall of [h > w, h <= w]) {
-        for (const zoom of zooms) {
+        for (const [zoom, gap] of zooms) {
           const sizes = bands.map((roles) => ({ w: zoom * Math.max(...roles.map((r) => wanted[r].w)), h: zoom * Math.max(...roles.map((r) => wanted[r].h)) }));
-          const layout = tryLines(counts, sizes, w, h, scale, { tall, bands, lines, zoom });
+          const layout = tryLines(counts, sizes, w, h, scale, { tall, bands, lines, zoom, gap });
           if (!layout || (zoom > 1 && layout.shown < 1)) continue;
           layout.score -= 0.06 * merged;
           if (tall === h > w) layout.score *= 1.05;
-          if (before && JSON.stringify(layout.broken) === kept) layout.score *= 1.15;
+          if (before && JSON.stringify(layout.broken) === kept) present = layout;
           if (!best || layout.score > best.score) best = layout;
         }
       }
     }
   }
+  if (best && present && present.score * 1.15 >= best.score && !showsMore(best, present)) best = present;
   return best && place(scene, best, w, h);
+}
+
+/** Whether a layout is worth a move for what the present one hides: it shows all, or clearly more. @param {Layout} layout @param {Layout} present */
+function showsMore(layout, present) {
+  return layout.shown > present.shown + (layout.shown > 0.999 ? 0.001 : 0.1);
 }
 
 /** The ways to put roles into bands, in their order. The first, who calls, has one to itself. @param {number} roles @returns {number[][][]} */
@@ -99,11 +109,11 @@ function breaks(bands, counts) {
  * @returns {Layout | null}
  */
 function tryLines(counts, wanted, w, h, scale, broken) {
-  const { tall, lines, zoom } = broken;
+  const { tall, lines, zoom, gap } = broken;
   const [least, margin] = [{ w: 84 * scale, h: 30 * scale }, 10 * scale];
   const alone = counts.length === 1; // packets fly between the cards of one band, then
-  const between = (alone ? 56 : 14) * scale;
-  const across = (alone ? 56 : 14) * scale;
+  const between = (alone ? 4 * gap : gap) * scale;
+  const across = between;
   const leastFly = (tall ? 44 : 72) * scale;
   const [long, wide] = [(tall ? h : w) - 2 * margin, (tall ? w : h) - 2 * margin];
   const totalLines = lines.reduce((sum, k) => sum + k, 0);
@@ -111,7 +121,7 @@ function tryLines(counts, wanted, w, h, scale, broken) {
   const asked = lines.reduce((sum, k, i) => sum + k * (tall ? wanted[i].h : wanted[i].w), 0);
   const shrink = Math.min(1, (long - gaps) / asked);
   if (shrink <= 0) return null;
-  let [shown, total, used] = [0, 0, 0];
+  let [shown, total, used, empty] = [0, 0, 0, 0];
   /** @type {Size[]} */
   const sizes = [];
   for (let i = 0; i < counts.length; i++) {
@@ -121,6 +131,7 @@ function tryLines(counts, wanted, w, h, scale, broken) {
       ? { w: Math.min(wanted[i].w, share), h: wanted[i].h * shrink }
       : { w: wanted[i].w * shrink, h: Math.min(wanted[i].h, share) };
     if (counts[i] > 0 && (size.w < least.w || size.h < least.h)) return null;
+    if (size.h < Math.min(wanted[i].h, oneLine * scale)) empty += counts[i];
     shown += counts[i] * (size.w / wanted[i].w) * (size.h / wanted[i].h);
     total += counts[i];
     used += lines[i] * (tall ? size.h : size.w) + (lines[i] - 1) * between;
@@ -130,8 +141,9 @@ function tryLines(counts, wanted, w, h, scale, broken) {
   const fly = lines.length > 1 ? Math.min(most, (long - used) / (lines.length - 1)) : 0;
   used += (lines.length - 1) * fly;
   shown /= Math.max(1, total);
-  // A longer flight is better seen, and so are larger letters.
-  const score = shown + 0.3 * Math.min(1, fly / (0.7 * most)) + 0.4 * (zoom - 1) - 0.02 * (totalLines - lines.length);
+  // A longer flight is better seen, and so are larger letters; a card of which nothing but the name is left says little.
+  const score = shown + 0.3 * Math.min(1, fly / (0.7 * most)) + 0.4 * (zoom - 1) - 0.02 * (totalLines - lines.length)
+    - empty / Math.max(1, total) - (gap < 14 ? 0.03 : 0);
   return { broken, sizes, score, shown, between, across, fly, used };
 }
 

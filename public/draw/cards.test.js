@@ -117,15 +117,15 @@ test("a row in words", () => {
   assert.equal(describeRow({ label, form: "gauge", cells: [["", "", "", 0, 3, 4]] }), "threads: 3 / 4");
 });
 
-test("a card too low shortens its tables and strips, then leaves out what does not go in", () => {
+test("a card too low shortens its rows to whole lines, then leaves out what does not go in", () => {
   const label = { en: "", zh: "" };
   const cells = Array.from({ length: 8 }, () => /** @type {import("./cells.js").Cell} */ (["x", "", "", 0, 0, 0]));
   const rows = ["stations", "table", "gauge"].map((form) => ({ label, form, cells }));
   const shapes = [60, 76, 24].map((h) => ({ h, cell: 20, value: 20 }));
   assert.deepEqual(shareHeight(rows, shapes, 1, 200), { heights: [60, 76, 24], gap: 6 });
-  assert.deepEqual(shareHeight(rows, shapes, 1, 142).heights, [60, 56, 24]);
-  assert.deepEqual(shareHeight(rows, shapes, 1, 100).heights, [60, 39, 0]);
-  assert.deepEqual(shareHeight(rows, shapes, 1, 50).heights, [0, 50, 0]);
+  assert.deepEqual(shareHeight(rows, shapes, 1, 142).heights, [60, 57, 17]);
+  assert.deepEqual(shareHeight(rows, shapes, 1, 100).heights, [60, 19, 17]);
+  assert.deepEqual(shareHeight(rows, shapes, 1, 50).heights, [21, 19, 0]);
   for (let room = 0; room < 250; room++) {
     const { heights, gap } = shareHeight(rows, shapes, 1, room);
     const shown = heights.filter((h) => h > 0);

@@ -62,32 +62,43 @@ function lineHeight(row, z) {
   return row.cells.length > 0 && row.cells.every((cell) => !cellText(cell)) ? z.square : z.cell;
 }
 
-/** The least height in which a row says enough: a table or a strip can leave things out. @param {Row} row @param {number} scale @param {number} whole its height */
-function leastHeight(row, scale, whole) {
-  const z = sizesAt(scale);
-  const label = say(row.label) ? z.label : 0;
-  if (row.form === "table") return Math.min(whole, label + 2 * z.pair);
-  return row.form === "strip" ? Math.min(whole, label + lineHeight(row, z)) : whole;
+/** The height of one line, the least in which a row says something, and of each further one. @param {Row} row @param {ReturnType<typeof sizesAt>} z @returns {[first: number, next: number]} */
+function linesOf(row, z) {
+  switch (row.form) {
+    case "gauge": return [z.label, z.bar];
+    case "table": return [z.pair, z.pair];
+    case "stations": return [z.station, z.link + z.station];
+  }
+  return [lineHeight(row, z), lineHeight(row, z) + z.gap];
 }
 
 /**
- * Shares the height of a card among its rows, in their order: first what each
- * needs at least, then what it would like. A row that does not go in is left
- * out, whose height is 0.
+ * Shares the height of a card among its rows, in their order: first a line for
+ * each, then the labels, then the lines that are left. A row that does not go
+ * in is left out, whose height is 0.
  * @param {Row[]} rows @param {Shape[]} shapes @param {number} scale @param {number} room
  * @returns {{heights: number[], gap: number}}
  */
 export function shareHeight(rows, shapes, scale, room) {
+  const z = sizesAt(scale);
   const tight = scale; // between rows, at least
   let left = room + tight;
   const heights = rows.map((row, i) => {
-    const least = leastHeight(row, scale, shapes[i].h);
+    const least = Math.min(linesOf(row, z)[0], shapes[i].h);
     if (least + tight > left + 0.5) return 0;
     left -= least + tight;
     return least;
   });
-  rows.forEach((_, i) => {
-    const more = heights[i] > 0 ? Math.min(left, shapes[i].h - heights[i]) : 0;
+  rows.forEach((row, i) => {
+    const label = row.form !== "gauge" && say(row.label) ? z.label : 0;
+    if (heights[i] === 0 || label > Math.min(left, shapes[i].h - heights[i])) return;
+    heights[i] += label;
+    left -= label;
+  });
+  rows.forEach((row, i) => {
+    if (heights[i] === 0) return;
+    const [next, wanted] = [linesOf(row, z)[1], shapes[i].h - heights[i]];
+    const more = wanted <= left ? wanted : next * Math.floor(left / next);
     heights[i] += more;
     left -= more;
   });
@@ -102,30 +113,40 @@ export function shareHeight(rows, shapes, scale, room) {
 export function drawRow(c, theme, row, shape, x, y, w, h) {
   const z = sizesAt(theme.scale);
   const label = say(row.label);
-  if (row.form === "gauge") return drawGauge(c, theme, z, label, row.cells[0], x, y, w);
+  if (row.form === "gauge") return drawGauge(c, theme, z, label, row.cells[0], x, y, w, h);
   c.textBaseline = "middle";
-  if (label) {
+  if (label && h + 0.5 >= z.label + linesOf(row, z)[0]) {
     c.textAlign = "left";
     c.fillStyle = theme.muted;
     c.fillText(fit(c, label, w), x, y + z.label / 2 - 1);
     y += z.label;
     h -= z.label;
   }
-  if (row.form === "table") drawTable(c, theme, z, row, keyWidth(shape, theme.scale, w), x, y, w, h);
+  if (row.form === "table") drawTable(c, theme, z, row, shape, x, y, w, h);
   else if (row.form === "stations") drawStations(c, theme, z, row, x, y, w, h);
   else drawStrip(c, theme, z, row, Math.min(shape.cell, w), x, y, w, h);
 }
 
 /** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {number} x @param {number} y @param {number} w @param {number} h */
 function drawStations(c, theme, z, row, x, y, w, h) {
-  const bottom = y + h + 0.5;
-  row.cells.forEach((cell, i) => {
-    if (y + z.station > bottom) return;
-    drawCell(c, theme, cell, x, y, w, z.station);
+  const room = Math.floor((h + z.link + 0.5) / (z.station + z.link));
+  const [first, end] = seen(row.cells.length, room, row.cells.findIndex((cell) => cell[3] === LIT));
+  const hidden = row.cells.length - (end - first) + (row.more ?? 0);
+  for (let i = first; i < end; i++) {
+    const width = i + 1 === end && hidden > 0 ? w - moreWidth(c, hidden) : w;
+    drawCell(c, theme, row.cells[i], x, y, width, z.station);
+    if (width < w) more(c, theme, hidden, x + width, y + z.station / 2);
     y += z.station;
-    if (i + 1 < row.cells.length && y + z.link + z.station <= bottom) arrows(c, theme, x + w / 2, y, z.link);
+    if (i + 1 < end) arrows(c, theme, x + w / 2, y, z.link);
     y += z.link;
-  });
+  }
+}
+
+/** Which of n lines are seen, the lit one among them. @param {number} n @param {number} room for so many, at least for one @param {number} lit -1 for none @returns {[first: number, end: number]} */
+function seen(n, room, lit) {
+  const count = Math.min(n, Math.max(1, room));
+  const first = Math.max(0, Math.min(lit - (count >> 1), n - count));
+  return [first, first + count];
 }
 
 /** What passes between two stations goes both ways. @param {CanvasRenderingContext2D} c @param {Theme} theme @param {number} x @param {number} y @param {number} h */
@@ -143,22 +164,32 @@ function arrows(c, theme, x, y, h) {
   }
 }
 
-/** What a table's keys get, when not all texts fit: the shorter side its own, the longer the rest. @param {Shape} shape @param {number} scale @param {number} w */
-function keyWidth(shape, scale, w) {
-  const [key, value] = [shape.cell + 14 * scale, shape.value + 14 * scale];
+/**
+ * What a table's keys get: as much as they ever took, so that nothing moves; or,
+ * where this and the values' have no room, what today's texts need; or else the
+ * shorter side its own, and the longer the rest.
+ * @param {CanvasRenderingContext2D} c @param {Row} row @param {Shape} shape @param {number} scale @param {number} w
+ */
+function keyWidth(c, row, shape, scale, w) {
+  let [key, value] = [shape.cell, shape.value].map((width) => width + 14 * scale);
+  if (key + value <= w) return key;
+  const texts = row.cells.map((cell) => widthOf(c, cellText(cell)) + 14 * scale);
+  key = Math.max(0, ...texts.filter((_, i) => i % 2 === 0));
+  value = Math.max(0, ...texts.filter((_, i) => i % 2 === 1));
   if (key + value <= w) return key;
   return value <= w / 2 ? w - value : Math.min(key, w / 2);
 }
 
-/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {number} key @param {number} x @param {number} y @param {number} w @param {number} h */
-function drawTable(c, theme, z, row, key, x, y, w, h) {
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {Shape} shape @param {number} x @param {number} y @param {number} w @param {number} h */
+function drawTable(c, theme, z, row, shape, x, y, w, h) {
   const pairs = Math.ceil(row.cells.length / 2);
-  const room = Math.max(1, Math.floor((h + 0.5) / z.pair));
-  const fitting = pairs + (row.more ? 1 : 0) > room ? Math.max(1, room - 1) : pairs;
-  // The entry that was looked up is among those that are seen.
   const lit = row.cells.findIndex((cell, i) => i % 2 === 0 && cell[3] === LIT) >> 1;
-  const first = Math.max(0, Math.min(lit - (fitting >> 1), pairs - fitting));
-  for (let i = first; i < Math.min(pairs, first + fitting); i++) {
+  const [first, end] = seen(pairs, Math.floor((h + 0.5) / z.pair), lit);
+  const hidden = pairs - (end - first) + Math.ceil((row.more ?? 0) / 2);
+  if (end - first === 1 && hidden > 0) w -= moreWidth(c, hidden);
+  const key = keyWidth(c, row, shape, theme.scale, w);
+  for (let i = first; i < end; i++) {
+    if (i + 1 === end && end - first > 1 && hidden > 0) w -= moreWidth(c, hidden);
     const [k, v] = [row.cells[2 * i], row.cells[2 * i + 1]];
     const look = k[3] === LIT ? 0 : k[3];
     drawCell(c, theme, [k[0], k[1], k[2], look, k[4], k[5]], x, y, key, z.pair - 1, "left");
@@ -170,15 +201,20 @@ function drawTable(c, theme, z, row, key, x, y, w, h) {
     }
     y += z.pair;
   }
-  const hidden = pairs - fitting + Math.ceil((row.more ?? 0) / 2);
-  if (hidden > 0) more(c, theme, hidden, x, y + z.pair / 2);
+  if (hidden > 0) more(c, theme, hidden, pairs > 0 ? x + w : x, y - (pairs > 0 ? z.pair / 2 : -z.pair / 2));
+}
+
+/** What stands behind the last cell, when not all are seen. @param {CanvasRenderingContext2D} c @param {number} n */
+function moreWidth(c, n) {
+  return widthOf(c, `+${n}`) + 5;
 }
 
 /** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {number} n @param {number} x @param {number} y */
 function more(c, theme, n, x, y) {
   c.fillStyle = theme.muted;
   c.textAlign = "left";
-  c.fillText(`+${n}`, x + 2, y);
+  c.textBaseline = "middle";
+  c.fillText(`+${n}`, x + 3, y);
 }
 
 /** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {number} cell @param {number} x @param {number} y @param {number} w @param {number} h */
@@ -193,10 +229,13 @@ function drawStrip(c, theme, z, row, cell, x, y, w, h) {
     const fits = perLine * lines - taken;
     if (fits < 1 && shown > 0) {
       // At least the first, as much of it as there is room for.
-      cell = Math.max(0, w - widthOf(c, `+${left + shown}`) - 8);
+      left += shown - 1;
+      cell = w - moreWidth(c, left);
+      drawCell(c, theme, row.cells[0], x, y, cell, height);
+      return more(c, theme, left, x + cell, y + height / 2 + 0.5);
     }
-    left += shown - Math.max(1, fits);
-    shown = Math.min(shown, Math.max(1, fits));
+    left += shown - Math.min(shown, Math.max(0, fits));
+    shown = Math.min(shown, Math.max(0, fits));
   }
   for (let i = 0; i < shown; i++) {
     drawCell(c, theme, row.cells[i], x + (i % perLine) * (cell + z.gap), y + Math.floor(i / perLine) * (height + z.gap), cell, height);
@@ -213,8 +252,8 @@ function gaugeText(cell) {
   return cell ? cellText(cell) || (cell[5] > 0 ? `${cell[4]} / ${cell[5]}` : `${cell[4]}`) : "";
 }
 
-/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {string} label @param {Cell | undefined} cell @param {number} x @param {number} y @param {number} w */
-function drawGauge(c, theme, z, label, cell, x, y, w) {
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {string} label @param {Cell | undefined} cell @param {number} x @param {number} y @param {number} w @param {number} h */
+function drawGauge(c, theme, z, label, cell, x, y, w, h) {
   c.textBaseline = "middle";
   c.textAlign = "right";
   c.fillStyle = theme.ink;
@@ -223,7 +262,7 @@ function drawGauge(c, theme, z, label, cell, x, y, w) {
   c.textAlign = "left";
   c.fillStyle = theme.muted;
   c.fillText(fit(c, label, w - widthOf(c, value) - 8), x, y + z.label / 2 - 1);
-  if (!cell || cell[5] <= 0) return;
+  if (!cell || cell[5] <= 0 || h + 0.5 < z.label + z.bar) return;
   const bar = /** @type {Cell} */ (["", "", cell[2] || "done", cell[3], cell[4], cell[5]]);
   drawCell(c, theme, bar, x, y + z.label, w, z.bar);
   c.fillStyle = theme.color(bar[2]);
