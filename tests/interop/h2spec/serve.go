@@ -14,11 +14,19 @@ func Talk(socket net.Conn, c *http2.Conn, handle func(http2.Event)) error {
 	defer socket.Close()
 	began := time.Now()
 	buf := make([]byte, 1<<16)
-	for {
-		if _, err := socket.Write(c.Output()); err != nil {
-			return err
+	drain := func() {
+		for e, ok := c.Poll(); ok; e, ok = c.Poll() {
+			handle(e)
 		}
-		c.Sent(len(c.Output()))
+	}
+	for {
+		for len(c.Output()) > 0 {
+			if _, err := socket.Write(c.Output()); err != nil {
+				return err
+			}
+			c.Sent(len(c.Output()))
+			drain() // room in Output may be what a stream waits for
+		}
 		if c.Closed() {
 			return nil
 		}
@@ -38,9 +46,7 @@ func Talk(socket net.Conn, c *http2.Conn, handle func(http2.Event)) error {
 		default:
 			c.Disconnected()
 		}
-		for e, ok := c.Poll(); ok; e, ok = c.Poll() {
-			handle(e)
-		}
+		drain()
 	}
 }
 
