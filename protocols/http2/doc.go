@@ -40,7 +40,7 @@
 //			c.SendData(e.Stream, []byte(path[e.Stream]), true)
 //		}
 //	}
-//	c.Sent(stream.Write(c.Output()))
+//	c.Sent(stream.Write(c.Output())) // then Poll again: what waited for room may go on
 //
 // One message's journey: the client's Open checks the fields, moves the
 // stream's state (states.go) and puts a HEADERS frame into Output; SendData
