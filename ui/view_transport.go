@@ -42,6 +42,10 @@ func viewTimeline(m *Model) *Node {
 					return ScrubBy{-1}
 				case "ArrowRight", "ArrowUp":
 					return ScrubBy{1}
+				case "Home": // the browser does nothing where the thumb has not moved yet
+					return ScrubBy{-100}
+				case "End":
+					return ScrubBy{100}
 				}
 				return nil
 			}),
