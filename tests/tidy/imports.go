@@ -44,7 +44,7 @@ var rooms = []room{
 	{dir: "protocols/grpc", may: []string{"protocols/field", "protocols/http2", "protocols/grpc", "protocols/grpc/*", protowireLib}, noStd: pure},
 	{dir: "protocols/dubbo", may: []string{"protocols/field", "protocols/http2", "github.com/apache/dubbo-go-hessian2"}, noStd: pure},
 	{dir: "protocols/http2", may: []string{"protocols/field", "golang.org/x/net/http2/hpack"}, noStd: pure},
-	{dir: "protocols/kafka", may: []string{"protocols/field", "github.com/twmb/franz-go/pkg/kmsg"}, noStd: pure},
+	{dir: "protocols/kafka", may: []string{"protocols/field", "protocols/field/shape", "protocols/kafka", "protocols/kafka/*", "github.com/twmb/franz-go/pkg/kmsg", "github.com/twmb/franz-go/pkg/kerr", "github.com/klauspost/compress/*", "github.com/pierrec/lz4/v4"}, noStd: pure},
 	{dir: "protocols/gossip", may: []string{"protocols/field", "protocols/field/shape", cborLib}, noStd: pure},
 	{dir: "protocols", may: []string{"protocols/field"}, noStd: pure},
 

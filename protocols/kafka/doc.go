@@ -1,0 +1,21 @@
+// Package kafka is the map of Grapevine's Kafka: a broker, a controller, a
+// producer and a consumer, as machines that take bytes and time and give bytes
+// and events. The messages are those of github.com/twmb/franz-go/pkg/kmsg; the
+// states are ours. A stock client can talk to it.
+//
+// From the wire up:
+//
+//   - wire: frames, headers, which APIs in which versions
+//   - batch: record batches (KIP-98), compressed or not
+//   - log: one partition's log on a disk: segments, indexes, recovery
+//   - quorum, meta, controller: the metadata log, replicated by Raft (KIP-595,
+//     KIP-631), and what follows from it: brokers, topics, leaders
+//   - group, txn: the coordinators of consumer groups and transactions
+//   - broker: a node of the cluster, which joins all of these
+//   - client: the producer and the consumer
+//   - dissect: every byte of a request, a response or a batch by its name
+//   - kafkatest: a cluster in memory, for tests
+//
+// Left out: security (SASL, TLS, ACLs, quotas), share groups, tiered storage,
+// streams groups, message formats before version 2.
+package kafka
