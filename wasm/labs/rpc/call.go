@@ -16,7 +16,7 @@ var Call = lab.Lab{
 		Zh: "远程调用用起来和本地调用一样：调用者挂起，参数变成字节发出去，结果再回来。"},
 	Params: append(append([]lab.Param{
 		clientsParam(1, 16),
-		intParam("servers", 1, 1, 8, lab.Text{En: "Servers", Zh: "服务器数"},
+		lab.IntParam("servers", 1, 1, 8, lab.Text{En: "Servers", Zh: "服务器数"},
 			lab.Text{En: "How many servers there are; the clients are shared out among them.", Zh: "有多少台服务器；客户端平均分给它们。"}),
 		eachParam(10, 10_000), transportParam(rpc.OverDatagram),
 		{Name: "wait", Kind: lab.Choice, Label: lab.Text{En: "Without a reply", Zh: "没有应答时"},
@@ -26,7 +26,7 @@ var Call = lab.Lab{
 				{Value: "forever", Label: lab.Text{En: "wait for ever", Zh: "一直等下去"}},
 			}}},
 		partParams(8*sim.Millisecond, 25*sim.Millisecond, 30*sim.Millisecond)...),
-		linkParams(20*sim.Millisecond, 0, 0)...),
+		lab.LinkParams(20*sim.Millisecond, 0, 0)...),
 	Presets: []lab.Preset{
 		{ID: "slow-function", Label: lab.Text{En: "The function is slow", Zh: "函数很慢"}, Settings: []lab.Setting{{Name: "execute", Value: "300ms"}}},
 		{ID: "far-server", Label: lab.Text{En: "The server is far away", Zh: "服务器很远"}, Settings: []lab.Setting{{Name: "delay", Value: "150ms"}}},
@@ -40,7 +40,7 @@ var Call = lab.Lab{
 
 func buildCall(v lab.Values, seed uint64) (*lab.World, error) {
 	w := &calls{plan: plan{
-		transport: transportOf(v), callers: v.Int("clients"), callees: v.Int("servers"), tasks: 1, link: physics(v),
+		transport: transportOf(v), callers: v.Int("clients"), callees: v.Int("servers"), tasks: 1, link: lab.Physics(v),
 		stub: v.Time("stub"), execute: v.Time("execute"), think: v.Time("think"), each: v.Int("calls"),
 		callerTable: always(mustTable(rpc.ByFunction, services.CalculatorEntries())),
 		calleeTable: always(mustTable(rpc.ByID, services.CalculatorEntries())),

@@ -235,19 +235,29 @@ func (c *callee) fullest() (most *pipe) {
 	return most
 }
 
+// calleeRole is the role of the callees. It knows the plan before there are any.
+type calleeRole struct {
+	*sim.Hosts[*callee]
+	plan *plan
+}
+
 // Accepts and Order take "upgrade": the server begins to use its next Call ID
 // table, in labs that have one.
-func (c *callee) Accepts(args []string) error {
-	if len(args) != 1 || args[0] != "upgrade" {
+func (r calleeRole) Accepts(args []string) error {
+	switch {
+	case r.plan.upgraded == nil:
+		return lab.Say("the servers of this lab take no orders", "这个实验的服务器不接受命令")
+	case len(args) != 1 || args[0] != "upgrade":
 		return lab.Say("a server takes the order \"upgrade\"", "服务器只接受命令“upgrade”")
 	}
 	return nil
 }
 
-func (c *callee) Order(h *sim.Host, args []string) {
-	if c.w.plan.upgraded == nil {
-		return
-	}
+func (r calleeRole) Order(ctx *sim.Ctx, _ []string) {
+	r.Act(ctx, func(h *sim.Host, c *callee) { c.upgrade(h) })
+}
+
+func (c *callee) upgrade(h *sim.Host) {
 	c.table = c.w.plan.upgraded(c.member)
 	c.machine.SetTable(c.table)
 	h.Note(noteUpgrades, int64(c.table.Len()))

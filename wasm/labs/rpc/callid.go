@@ -35,7 +35,7 @@ var CallID = lab.Lab{
 				Zh: "每个请求都带着函数名、参数和结果的哈希值。服务器可以拿它和自己的核对，也可以不理会。"}},
 		clientsParam(1, 8), eachParam(25, 10_000), transportParam(rpc.OverDatagram)},
 		partParams(5*sim.Millisecond, 15*sim.Millisecond, 60*sim.Millisecond)...),
-		linkParams(20*sim.Millisecond, 0, 0)...),
+		lab.LinkParams(20*sim.Millisecond, 0, 0)...),
 	Presets: []lab.Preset{
 		{ID: "wrong-function", Label: lab.Text{En: "The wrong function runs", Zh: "执行了错误的函数"}, Fails: "right-function",
 			Settings: []lab.Setting{{Name: "tables", Value: "swapped"}}},
@@ -77,7 +77,7 @@ func buildCallID(v lab.Values, seed uint64) (*lab.World, error) {
 	next := mustTable(rpc.ByID, upgraded)
 
 	w := &calls{plan: plan{
-		transport: transportOf(v), callers: v.Int("clients"), callees: 1, tasks: 1, link: physics(v),
+		transport: transportOf(v), callers: v.Int("clients"), callees: 1, tasks: 1, link: lab.Physics(v),
 		stub: v.Time("stub"), execute: v.Time("execute"), think: v.Time("think"), each: v.Int("calls"),
 		client:      rpc.ClientConfig{Semantics: rpc.AtLeastOnce},
 		server:      rpc.ServerConfig{Semantics: rpc.AtLeastOnce, TrustTables: !v.Bool("check")},

@@ -121,7 +121,7 @@ func (w *calls) build(seed uint64, end sim.Time) *lab.World {
 		*marks = sim.Marks{Syn: kindStream, Ack: kindStream, Fin: kindStream, Rst: kindStream}
 	}
 	client := w.net.AddRole("client", p.callers, w.callers)
-	server := w.net.AddRole("server", p.callees, w.callees)
+	server := w.net.AddRole("server", p.callees, calleeRole{w.callees, p})
 	w.net.Connect(client, server, p.link)
 	w.net.Connect(server, client, p.link)
 	_, span := w.net.Role(server)

@@ -36,17 +36,17 @@ var Codec = lab.Lab{
 		{Name: "id", Kind: lab.Int, Default: 1<<53 + 1, Max: 1 << 62,
 			Label: lab.Text{En: "Order number", Zh: "订单号"},
 			Help:  lab.Text{En: "The order's id. 9007199254740993 is 2^53 + 1.", Zh: "订单的 id。9007199254740993 等于 2^53 + 1。"}},
-		intParam("items", 2, 0, 200, lab.Text{En: "Items", Zh: "商品行数"},
+		lab.IntParam("items", 2, 0, 200, lab.Text{En: "Items", Zh: "商品行数"},
 			lab.Text{En: "How many items the order has.", Zh: "订单里有几行商品。"}),
 		{Name: "doubles", Kind: lab.Bool,
 			Label: lab.Text{En: "Numbers as doubles", Zh: "数字都当双精度"},
 			Help: lab.Text{En: "The server that reads JSON takes every number for a double, as a browser does.",
 				Zh: "读 JSON 的服务器像浏览器那样，把所有数字都当成双精度浮点数。"}},
-		intParam("calls", 12, 1, maxCodecCalls, lab.Text{En: "Calls", Zh: "调用次数"},
+		lab.IntParam("calls", 12, 1, maxCodecCalls, lab.Text{En: "Calls", Zh: "调用次数"},
 			lab.Text{En: "How many calls each client makes, one after the other.", Zh: "每个客户端依次发起多少次调用。"}),
-		leastSpan(spanParam("think", 600*sim.Millisecond, 60*sim.Second, lab.Text{En: "Pause", Zh: "间隔"},
+		leastSpan(lab.SpanParam("think", 600*sim.Millisecond, 60*sim.Second, lab.Text{En: "Pause", Zh: "间隔"},
 			lab.Text{En: "How long a client waits from one call to the next.", Zh: "客户端一次调用返回后隔多久再调用。"})),
-	}, linkParams(300*sim.Millisecond, 0, 0)...),
+	}, lab.LinkParams(300*sim.Millisecond, 0, 0)...),
 	Presets: []lab.Preset{
 		{ID: "protobuf", Label: lab.Text{En: "Field by field: Protocol Buffers", Zh: "逐个字段看：Protocol Buffers"}, Settings: []lab.Setting{{Name: "format", Value: "protobuf"}}},
 		{ID: "json", Label: lab.Text{En: "Field by field: JSON", Zh: "逐个字段看：JSON"}, Settings: []lab.Setting{{Name: "format", Value: "json"}}},
@@ -105,7 +105,7 @@ func codecChanges() []lab.Option {
 
 func buildCodec(v lab.Values, seed uint64) (*lab.World, error) {
 	p := codecPlan{change: codec.ChangeNamed(v.Choice("change")), doubles: v.Bool("doubles"), id: uint64(v.Int("id")), items: v.Int("items"),
-		calls: v.Int("calls"), think: v.Time("think"), link: physics(v)}
+		calls: v.Int("calls"), think: v.Time("think"), link: lab.Physics(v)}
 	if f := codec.FormatNamed(v.Choice("format")); f != nil {
 		p.formats = []*codec.Format{f}
 	} else {

@@ -23,7 +23,7 @@ func openIO(t *testing.T, seed uint64, settings ...string) (*lab.Play, *ioWorld)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &ioWorld{plan: plan, net: sim.New(seed), way: physics(v)}
+	w := &ioWorld{plan: plan, net: sim.New(seed), way: lab.Physics(v)}
 	w.build()
 	p, faults, err := lab.Open(lab.Run{Lab: &lab.Lab{ID: "io", Params: IO.Params, Build: func(lab.Values, uint64) (*lab.World, error) { return w.world(), nil }}, Seed: seed})
 	if err != nil || len(faults) > 0 {

@@ -27,13 +27,13 @@ var Semantics = lab.Lab{
 				rpc.AtMostOnce:  {Value: "at-most-once", Label: lab.Text{En: "at most once", Zh: "至多一次"}},
 				rpc.ExactlyOnce: {Value: "exactly-once", Label: lab.Text{En: "exactly once", Zh: "恰好一次"}},
 			}},
-		spanParam("timeout", 150*sim.Millisecond, 60*sim.Second, lab.Text{En: "Timeout", Zh: "超时"},
+		lab.SpanParam("timeout", 150*sim.Millisecond, 60*sim.Second, lab.Text{En: "Timeout", Zh: "超时"},
 			lab.Text{En: "How long a client waits for a reply before it asks again; twice as long each time.", Zh: "客户端等应答等多久就重发；每重发一次，等的时间翻倍。"}),
-		intParam("attempts", 6, 1, 20, lab.Text{En: "Attempts", Zh: "尝试次数"},
+		lab.IntParam("attempts", 6, 1, 20, lab.Text{En: "Attempts", Zh: "尝试次数"},
 			lab.Text{En: "How often a client sends a call at most.", Zh: "一次调用最多发送几次。"}),
-		intParam("entries", 64, 1, 1024, lab.Text{En: "Duplicate table, entries", Zh: "去重表项数"},
+		lab.IntParam("entries", 64, 1, 1024, lab.Text{En: "Duplicate table, entries", Zh: "去重表项数"},
 			lab.Text{En: "How many replies the server keeps at most.", Zh: "服务器最多存多少个应答。"}),
-		spanParam("expiry", 10*sim.Second, 600*sim.Second, lab.Text{En: "Duplicate table, expiry", Zh: "去重表过期时间"},
+		lab.SpanParam("expiry", 10*sim.Second, 600*sim.Second, lab.Text{En: "Duplicate table, expiry", Zh: "去重表过期时间"},
 			lab.Text{En: "How long the server keeps a reply. Too short, and a late request is executed again.", Zh: "应答存多久。太短的话，迟到的请求会再执行一次。"}),
 		{Name: "full", Kind: lab.Choice, Label: lab.Text{En: "When the table is full", Zh: "表满时"},
 			Help: lab.Text{En: "What a new call meets.", Zh: "新来的调用会怎样。"},
@@ -43,7 +43,7 @@ var Semantics = lab.Lab{
 			}},
 		clientsParam(2, 16), eachParam(12, 100_000), transportParam(rpc.OverDatagram)},
 		partParams(5*sim.Millisecond, 20*sim.Millisecond, 40*sim.Millisecond)...),
-		linkParams(20*sim.Millisecond, 5*sim.Millisecond, 150_000)...),
+		lab.LinkParams(20*sim.Millisecond, 5*sim.Millisecond, 150_000)...),
 	Presets: []lab.Preset{
 		{ID: "lost-reply", Label: lab.Text{En: "A lost reply: executed twice", Zh: "应答丢了：执行两次"}, Fails: "never-twice",
 			Settings: []lab.Setting{{Name: "clients", Value: "1"}, {Name: "loss", Value: "0%"}, {Name: "semantics", Value: "at-least-once"}},
@@ -84,7 +84,7 @@ func buildSemantics(v lab.Values, seed uint64) (*lab.World, error) {
 	}
 	w := &calls{}
 	w.plan = plan{
-		transport: transportOf(v), callers: v.Int("clients"), callees: 1, tasks: 1, link: physics(v),
+		transport: transportOf(v), callers: v.Int("clients"), callees: 1, tasks: 1, link: lab.Physics(v),
 		stub: v.Time("stub"), execute: v.Time("execute"), think: v.Time("think"), each: v.Int("calls"),
 		client: rpc.ClientConfig{Semantics: semantics, TimeoutMicros: int64(max(v.Time("timeout"), 1)), MaxAttempts: v.Int("attempts")},
 		server: rpc.ServerConfig{Semantics: semantics, Duplicates: rpc.DuplicateLimits{

@@ -16,15 +16,15 @@ var Transport = lab.Lab{
 		Zh: "Call ID 和参数可以装进数据报、流、HTTP/1.1 或 HTTP/2；丢了、重了、慢了的时候，受害的调用各不相同。"},
 	Params: append(append([]lab.Param{
 		transportParam(rpc.OverHTTP2),
-		intParam("tasks", 6, 1, 32, lab.Text{En: "Calls at once", Zh: "同时的调用数"},
+		lab.IntParam("tasks", 6, 1, 32, lab.Text{En: "Calls at once", Zh: "同时的调用数"},
 			lab.Text{En: "How many calls each client has under way at once, all on one connection.", Zh: "每个客户端同时有多少个调用在路上，它们共用一条连接。"}),
-		spanParam("slow", 200*sim.Millisecond, 60*sim.Second, lab.Text{En: "A slow function", Zh: "慢函数用时"},
+		lab.SpanParam("slow", 200*sim.Millisecond, 60*sim.Second, lab.Text{En: "A slow function", Zh: "慢函数用时"},
 			lab.Text{En: "How long the division runs; the other functions take the usual time.", Zh: "除法要运行多久；其他函数用时照常。"}),
 		clientsParam(1, 8),
-		intParam("calls", 10, 1, 10_000, lab.Text{En: "Calls of a task", Zh: "每个任务的调用次数"},
+		lab.IntParam("calls", 10, 1, 10_000, lab.Text{En: "Calls of a task", Zh: "每个任务的调用次数"},
 			lab.Text{En: "How many calls each task makes, one after the other.", Zh: "每个任务依次发起多少次调用。"})},
 		partParams(2*sim.Millisecond, 10*sim.Millisecond, 20*sim.Millisecond)...),
-		linkParams(30*sim.Millisecond, 0, 0)...),
+		lab.LinkParams(30*sim.Millisecond, 0, 0)...),
 	Presets: []lab.Preset{
 		{ID: "http1", Label: lab.Text{En: "HTTP/1.1: behind a slow call", Zh: "HTTP/1.1：排在慢调用后面"}, Fails: "nobody-waits",
 			Settings: []lab.Setting{{Name: "transport", Value: "http1"}}},
@@ -43,7 +43,7 @@ var Transport = lab.Lab{
 
 func buildTransport(v lab.Values, seed uint64) (*lab.World, error) {
 	w := &calls{plan: plan{
-		transport: transportOf(v), callers: v.Int("clients"), callees: 1, tasks: v.Int("tasks"), link: physics(v),
+		transport: transportOf(v), callers: v.Int("clients"), callees: 1, tasks: v.Int("tasks"), link: lab.Physics(v),
 		stub: v.Time("stub"), execute: v.Time("execute"), think: v.Time("think"), each: v.Int("calls"),
 		slow:        map[string]sim.Time{"Calculator.divide": v.Time("slow")},
 		client:      rpc.ClientConfig{Semantics: rpc.ExactlyOnce, MaxAttempts: 20},
