@@ -1,0 +1,63 @@
+// Package client is a Kafka client as a machine: a producer and a consumer
+// that share connections and metadata. Bytes and time go in, bytes and events
+// come out; no clock, no network, no thread.
+//
+// A Client stands for one program's Kafka library: it dials, negotiates
+// versions, knows which broker leads which partition, and asks again when that
+// has changed. Producers and Consumers are made from it. Each of the three has
+// its own events.
+//
+// Duties of the caller:
+//
+//  1. Drain after each method that takes the time: Client.Poll until there is
+//     nothing, Output of each connection it names, then Poll of each Producer and
+//     Consumer. Several Sends may come before one drain, and then share a batch.
+//  2. Dial when told, and say Opened or Closed. Close when told to Hangup.
+//  3. Call Tick when the Deadline is due. Ask for the Deadline after each drain.
+//  4. Time never goes back. It is in microseconds; a record's timestamp is in
+//     milliseconds, and Config.Wall makes one from the other.
+//  5. What Output and Consumer.Take return is valid until the next call of a
+//     method of the same Client that takes the time. What goes into Send is copied.
+//
+// The loop:
+//
+//	c := client.New(client.Config{Bootstrap: []client.Address{{"127.0.0.1", 9092}}, Rand: rand})
+//	p, err := c.NewProducer(now, client.ProducerConfig{Acks: client.AcksAll, Idempotent: true})
+//	err = p.Send(now, client.Message{Topic: "t", Partition: client.AnyPartition, Key: key, Value: value, ID: 7})
+//	for e, ok := c.Poll(); ok; e, ok = c.Poll() {
+//		switch e.Kind {
+//		case client.Dial: // connect to e.Host, e.Port; later c.Opened(now, e.Conn), c.Receive(now, e.Conn, bytes)
+//		case client.Send: // write c.Output(e.Conn)
+//		case client.Hangup: // close
+//		}
+//	}
+//	for e, ok := p.Poll(); ok; e, ok = p.Poll() {
+//		// e.Kind is Acked or Failed, e.ID is 7
+//	}
+//	wake(c.Deadline()) // then c.Tick(now)
+//
+// A consumer is pulled, as every Kafka consumer is: the event Ready says that
+// there are records, and Take returns some. To take more says that those taken
+// before have been worked on; a consumer that takes no more for longer than
+// MaxPollMicros leaves its group.
+//
+//	k, err := c.NewConsumer(now, client.ConsumerConfig{Group: "g", Topics: []string{"t"}})
+//	...
+//	for e, ok := k.Poll(); ok; e, ok = k.Poll() {
+//		// Assigned, Revoked, Ready, ...
+//	}
+//	for r, ok := k.Take(now, 500); ok; r, ok = k.Take(now, 500) {
+//		// work on r.Records
+//	}
+//
+// One record's journey: Send has the partitioner choose a partition and
+// encodes the record into that partition's open batch. When the batch is full,
+// or LingerMicros old, and the leader's connection has fewer than MaxInFlight
+// requests under way, the batch gets its sequence number and goes into a
+// Produce request with the other ready batches of that broker. An error that
+// may go away (no leader, disconnected) puts it back and has the metadata
+// refreshed; the answer without one makes an Acked of each of its records.
+// Elsewhere a Fetch that has waited at the leader is answered with the batch;
+// Take opens it and returns the record with its offset, and the next commit
+// tells the group's coordinator.
+package client
