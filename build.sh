@@ -244,6 +244,7 @@ run_tests() {
 # interop_tests lets programs of other people talk to ours. Their versions are
 # in tests/interop/go.mod, and the first run downloads and builds them.
 interop_tests() {
+  need_debian tshark tshark
   check "vet of the interop tests" in_interop go vet ./...
   check "interop" in_interop go test -count=1 -timeout=10m ./...
 }

@@ -11,7 +11,16 @@ import (
 	"testing"
 )
 
-// engine builds the headless engine, once, and returns its path.
+// Engine returns the path of the headless engine, which it builds once.
+func Engine(t *testing.T) string {
+	t.Helper()
+	path, err := engine()
+	if err != nil {
+		t.Fatalf("go build ./wasm/engine: %v", err)
+	}
+	return path
+}
+
 var engine = sync.OnceValues(func() (string, error) {
 	path, err := filepath.Abs("../../../build/interop-engine")
 	if err != nil {
@@ -27,11 +36,7 @@ var engine = sync.OnceValues(func() (string, error) {
 // nodes. The bridge must then end well.
 func Play(t *testing.T, args ...string) (addrs []string) {
 	t.Helper()
-	path, err := engine()
-	if err != nil {
-		t.Fatalf("go build ./wasm/engine: %v", err)
-	}
-	run := exec.Command(path, append([]string{"bridge", "-json"}, args...)...)
+	run := exec.Command(Engine(t), append([]string{"bridge", "-json"}, args...)...)
 	run.Stderr = t.Output()
 	out, err := run.StdoutPipe()
 	if err != nil {
