@@ -8,4 +8,5 @@ onmessage = async ({ data }) => {
   go.argv = ["engine", ...data];
   const { instance } = await WebAssembly.instantiateStreaming(fetch("engine.wasm"), go.importObject);
   await go.run(instance);
+  close(); // a timer of Go's may still be set, and would find it gone
 };
