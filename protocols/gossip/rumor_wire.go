@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"grapevine/protocols/field"
+	"grapevine/protocols/strictcbor"
 )
 
 // Messages of the one-update epidemics
@@ -72,8 +73,8 @@ func appendRumor(b []byte, m rumorMessage) []byte {
 	switch m.typ {
 	case RumorPush, RumorReply:
 		b = append(b, 0x83, byte(m.typ))
-		b = appendHead(b, 0x00, uint64(m.hops))
-		b = appendHead(b, 0x60, uint64(len(m.news)))
+		b = strictcbor.AppendHead(b, 0x00, uint64(m.hops))
+		b = strictcbor.AppendHead(b, 0x60, uint64(len(m.news)))
 		return append(b, m.news...)
 	case RumorFeedback, RumorAnswer:
 		b = append(b, 0x82, byte(m.typ), 0xf4)
@@ -83,18 +84,6 @@ func appendRumor(b []byte, m rumorMessage) []byte {
 		return b
 	}
 	return append(b, 0x81, byte(m.typ))
-}
-
-// appendHead writes a CBOR head of a major type in its shortest form, for
-// arguments below 65,536.
-func appendHead(b []byte, major byte, n uint64) []byte {
-	switch {
-	case n < 24:
-		return append(b, major|byte(n))
-	case n < 1<<8:
-		return append(b, major|24, byte(n))
-	}
-	return append(b, major|25, byte(n>>8), byte(n))
 }
 
 // RumorError says what is wrong with a message from a peer. The specification
@@ -164,7 +153,7 @@ func readRumor(b []byte) (m rumorMessage, err *RumorError) {
 	return m, nil
 }
 
-// readHead reads what appendHead writes and returns what follows; wrong is
+// readHead reads what strictcbor.AppendHead writes and returns what follows; wrong is
 // the error for another major type or a longer form.
 func readHead(b []byte, major byte, wrong *RumorError) (uint16, []byte, *RumorError) {
 	if len(b) == 0 {
@@ -210,7 +199,7 @@ func DissectRumor(b []byte) field.Field {
 	add("type", fmt.Sprintf("%d (%v)", m.typ, m.typ), 1)
 	switch m.typ {
 	case RumorPush, RumorReply:
-		textHead := len(appendHead(nil, 0x60, uint64(len(m.news))))
+		textHead := len(strictcbor.AppendHead(nil, 0x60, uint64(len(m.news))))
 		add("hops", strconv.Itoa(int(m.hops)), len(b)-2-textHead-len(m.news))
 		add("news' length", strconv.Itoa(len(m.news))+" bytes", textHead)
 		if len(m.news) > 0 {

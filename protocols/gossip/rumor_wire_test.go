@@ -9,6 +9,7 @@ import (
 	"github.com/fxamacker/cbor/v2"
 
 	"grapevine/protocols/field"
+	"grapevine/protocols/prototest"
 )
 
 // library writes a message as the CBOR library does, in preferred form.
@@ -59,14 +60,12 @@ func TestRumorWire(t *testing.T) {
 		if err != nil || got.typ != m.typ || got.hops != m.hops || got.yes != m.yes || !bytes.Equal(got.news, m.news) {
 			t.Fatalf("% x is read as %+v, %v; expected %+v", b, got, err, m)
 		}
-		for cut := range b {
-			if got, err := readRumor(b[:cut]); err == nil {
-				t.Fatalf("% x, the beginning of % x, is read as %+v", b[:cut], b, got)
+		prototest.Message(t, b, func(b []byte) error {
+			if _, err := readRumor(b); err != nil {
+				return err
 			}
-		}
-		if _, err := readRumor(append(b, 0)); err != errLong {
-			t.Fatalf("% x with a byte behind it: %v", b, err)
-		}
+			return nil
+		})
 		if gap := field.Gaps(DissectRumor(b), len(b)); gap != "" {
 			t.Fatalf("% x: %s", b, gap)
 		}
@@ -81,6 +80,7 @@ func TestRumorFaults(t *testing.T) {
 	}{
 		{nil, errShort},
 		{[]byte{0x81}, errShort},
+		{[]byte{0x81, 1, 0}, errLong},
 		{[]byte{0x84, 0, 0, 0, 0}, errArray},
 		{[]byte{0xa1, 0, 0}, errArray},
 		{[]byte{0x9f, 1, 0xff}, errArray},      // indefinite

@@ -3,7 +3,7 @@ package gossip
 // How a replica's messages are cut to MessageBytes.
 
 func (r *Replica) send(l Letter, entries int, message any) {
-	r.output = append(r.output, Outgoing{l, encode(message), entries})
+	r.output = append(r.output, Outgoing{l, wire.Must(message), entries})
 }
 
 // cut calls add for runs of n items whose sizes stay together within

@@ -1,15 +1,16 @@
 package gossip
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
 
 	"grapevine/protocols/field"
+	"grapevine/protocols/prototest"
 )
 
 // samples returns a message of every type, and the shortest and longest ones.
@@ -40,17 +41,10 @@ func TestDecodeWholeSplitTrailing(t *testing.T) {
 	seen := map[Letter]bool{}
 	for _, b := range samples() {
 		seen[Letter(b[1])] = true
-		if _, err := decode(b); err != nil {
-			t.Fatalf("%x: %v", b, err)
-		}
-		for i := range b {
-			if _, err := decode(b[:i]); err == nil {
-				t.Fatalf("read the first %d of %x", i, b)
-			}
-		}
-		if _, err := decode(append(bytes.Clone(b), 0)); err == nil {
-			t.Fatalf("read %x with one more byte", b)
-		}
+		prototest.Message(t, b, func(b []byte) error {
+			_, err := decode(b)
+			return err
+		})
 	}
 	if len(seen) != int(letters) {
 		t.Errorf("only the types %v were tried", seen)
@@ -67,7 +61,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 	long := strings.Repeat("k", MaxKeyBytes+1)
 	type list = []any
-	span := list{0, 1}
+	span, hashes := list{0, 1}, slices.Repeat(list{0}, treeWidth)
 	for _, c := range []struct {
 		bytes []byte
 		want  string
@@ -82,10 +76,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{[]byte{0x83, 0x01, 0x01, 0x18, 0x05}, "shortest form"},
 		{[]byte{0x9f, 0x01, 0x01, 0x05, 0xff}, "array"},
 		{e(list{0, 1, list{}}), "no node"},
-		{e(list{0, 1, list{list{0, 8, make(list, 16)}}}), "level 8"},
-		{e(list{0, 1, list{list{1, 0, make(list, 16)}}}), "begins at place 1"},
+		{e(list{0, 1, list{list{0, 8, hashes}}}), "level 8"},
+		{e(list{0, 1, list{list{1, 0, hashes}}}), "begins at place 1"},
 		{e(list{0, 1, list{list{0, 0, list{1, 2}}}}), "shortest form"},
-		{e(list{0, 1, list{list{0, 0, make(list, 16)}, list{0, 1, make(list, 16)}}}), "not above the one before"},
+		{e(list{0, 1, list{list{0, 0, hashes}, list{0, 1, hashes}}}), "not above the one before"},
 		{e(list{3, list{"k", "k"}}), "comes twice"},
 		{e(list{2, 1, list{}, list{}}), "no span"},
 		{e(list{2, 1, list{list{5, 4}}, list{}}), "span 5 to 4"},
@@ -120,14 +114,14 @@ func TestDecodeRefuses(t *testing.T) {
 // what the library writes.
 func TestWireSizes(t *testing.T) {
 	for _, v := range []uint64{0, 23, 24, 255, 256, 65535, 65536, 1<<32 - 1, 1 << 32, 1<<64 - 1} {
-		if got, want := uintBytes(v), len(encode(v)); got != want {
+		if got, want := uintBytes(v), len(wire.Must(v)); got != want {
 			t.Errorf("uintBytes(%d) is %d, the library writes %d", v, got, want)
 		}
 	}
 	for i := range 40 {
 		e := Entry{Key: strings.Repeat("k", i+1), Value: strings.Repeat("v", 5*i), Version: Version{1 << i, 1 << (i % 32)}}
 		got := entryBytes(&e)
-		want := len(encode(wireEntry{Key: e.Key, Value: e.Value, Counter: e.Version.Counter, Writer: e.Version.Writer}))
+		want := len(wire.Must(wireEntry{Key: e.Key, Value: e.Value, Counter: e.Version.Counter, Writer: e.Version.Writer}))
 		if got != want {
 			t.Errorf("entryBytes is %d, the library writes %d", got, want)
 		}
@@ -172,14 +166,10 @@ func TestParcel(t *testing.T) {
 		if gap := field.Gaps(DissectParcel(b), len(b)); gap != "" {
 			t.Error(gap)
 		}
-		for i := range b {
-			if _, err := DecodeParcel(b[:i]); err == nil {
-				t.Errorf("read the first %d of %x", i, b)
-			}
-		}
-		if _, err := DecodeParcel(append(b, 0)); err == nil {
-			t.Errorf("read %x with one more byte", b)
-		}
+		prototest.Message(t, b, func(b []byte) error {
+			_, err := DecodeParcel(b)
+			return err
+		})
 	}
 	for _, bad := range []Parcel{{ID: 64}, {Hops: 65536}, {Body: strings.Repeat("b", MaxValueBytes+1)}} {
 		if _, err := DecodeParcel(bad.Encode()); err == nil {

@@ -83,3 +83,12 @@ func TestSplitAndTrailing(t *testing.T) {
 	}
 	Trailing(t, []byte("one two "), []byte("three"), read)
 }
+
+func TestMessage(t *testing.T) {
+	Message(t, []byte("(ab)"), func(b []byte) error {
+		if bytes.IndexByte(b, ')') != len(b)-1 || len(b) == 0 {
+			return fmt.Errorf("%q is no message", b)
+		}
+		return nil
+	})
+}

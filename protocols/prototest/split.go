@@ -1,6 +1,9 @@
 package prototest
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // Split reads input whole, a byte at a time, and in two pieces split at every
 // place, and fails unless all give the same. It returns what they give.
@@ -32,5 +35,22 @@ func Trailing(t testing.TB, input, tail []byte, read func(pieces ...[]byte) stri
 		if got := read(long); len(got) < len(want) || got[:len(want)] != want {
 			t.Fatalf("read with %d bytes behind it:\n%s\nexpected to begin as without them:\n%s", i, got, want)
 		}
+	}
+}
+
+// Message fails unless read takes a message that must fill its packet: whole,
+// and neither cut anywhere nor with a byte behind it.
+func Message(t testing.TB, message []byte, read func(b []byte) error) {
+	t.Helper()
+	if err := read(message); err != nil {
+		t.Fatalf("% x: %v", message, err)
+	}
+	for i := range message {
+		if read(message[:i]) == nil {
+			t.Fatalf("% x is taken, the beginning of % x", message[:i], message)
+		}
+	}
+	if read(append(slices.Clone(message), 0)) == nil {
+		t.Fatalf("% x is taken with a byte behind it", message)
 	}
 }

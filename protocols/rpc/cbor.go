@@ -2,9 +2,8 @@ package rpc
 
 import (
 	"bytes"
-	"errors"
 
-	"github.com/fxamacker/cbor/v2"
+	"grapevine/protocols/strictcbor"
 )
 
 // Limits of arguments and results, whoever sends them.
@@ -14,29 +13,8 @@ const (
 	maxMapPairs      = 1_024
 )
 
-// encoding writes each value in one form only (RFC 8949, section 4.2.1).
-var encoding = func() cbor.UserBufferEncMode {
-	options := cbor.CoreDetEncOptions()
-	options.NilContainers = cbor.NilContainerAsEmpty
-	options.TagsMd = cbor.TagsForbidden
-	mode, err := options.UserBufferEncMode()
-	if err != nil {
-		panic(err)
-	}
-	return mode
-}()
-
-var decoding = func() cbor.DecMode {
-	mode, err := cbor.DecOptions{
-		DupMapKey: cbor.DupMapKeyEnforcedAPF, IndefLength: cbor.IndefLengthForbidden, TagsMd: cbor.TagsForbidden,
-		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField, UTF8: cbor.UTF8RejectInvalid, NaN: cbor.NaNDecodeForbidden,
-		MaxNestedLevels: maxNesting, MaxArrayElements: maxArrayElements, MaxMapPairs: maxMapPairs,
-	}.DecMode()
-	if err != nil {
-		panic(err)
-	}
-	return mode
-}()
+// values is how arguments and results are written: each in one form only.
+var values = strictcbor.New(strictcbor.Limits{Nesting: maxNesting, ArrayElements: maxArrayElements, MapPairs: maxMapPairs})
 
 // Raw is CBOR already written: as arguments or a result it goes out as it is,
 // even if it is none, so that a lab can show what then happens.
@@ -48,7 +26,7 @@ func marshal(buf *bytes.Buffer, v any) error {
 		buf.Write(raw)
 		return nil
 	}
-	return encoding.MarshalToBuffer(v, buf)
+	return values.MarshalTo(buf, v)
 }
 
 // Marshal writes a value as CBOR, deterministically: how arguments (a struct
@@ -59,21 +37,10 @@ func Marshal(v any) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-var errNotOneForm = errors.New("the bytes are CBOR, but not in the one form in which Marshal writes this value")
-
 // Unmarshal reads what Marshal wrote, and nothing else: no missing or further
 // elements, no other type, no longer form of a number, no null for a value.
 // to is a pointer.
-func Unmarshal(b []byte, to any) error {
-	if err := decoding.Unmarshal(b, to); err != nil {
-		return err
-	}
-	again, err := Marshal(to)
-	if err == nil && !bytes.Equal(again, b) {
-		err = errNotOneForm
-	}
-	return err
-}
+func Unmarshal(b []byte, to any) error { return values.Unmarshal(b, to) }
 
 // ReadArguments is what server stubs read arguments with; to is a pointer to a
 // struct written as an array. The error is an *Error.

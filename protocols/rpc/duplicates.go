@@ -3,6 +3,8 @@ package rpc
 import (
 	"cmp"
 	"errors"
+
+	"grapevine/protocols/strictcbor"
 )
 
 // The duplicate table
@@ -157,14 +159,14 @@ func (d *duplicates) deadline() int64 {
 
 // save appends the answers to b.
 func (d *duplicates) save(b []byte) []byte {
-	b = appendHead(b, 0x80, uint64(len(d.kept)-d.head))
+	b = strictcbor.AppendHead(b, 0x80, uint64(len(d.kept)-d.head))
 	for _, a := range d.kept[d.head:] {
 		b = append(b, 0x85)
-		b = appendHead(b, 0x00, a.call.Client)
-		b = appendHead(b, 0x00, a.call.Number)
-		b = appendHead(b, 0x00, uint64(a.expires))
+		b = strictcbor.AppendHead(b, 0x00, a.call.Client)
+		b = strictcbor.AppendHead(b, 0x00, a.call.Number)
+		b = strictcbor.AppendHead(b, 0x00, uint64(a.expires))
 		b = append(b, byte(a.code))
-		b = append(appendHead(b, 0x40, uint64(len(a.body))), a.body...)
+		b = append(strictcbor.AppendHead(b, 0x40, uint64(len(a.body))), a.body...)
 	}
 	return b
 }

@@ -5,6 +5,8 @@ import (
 	"math/rand"
 	"slices"
 	"testing"
+
+	"grapevine/protocols/prototest"
 )
 
 // plainList is the dumb twin of the duplicate table: all that is known, in a
@@ -140,14 +142,7 @@ func TestLoadRefuses(t *testing.T) {
 		table.end(int64(i), CallKey{1, i}, finished, 0, []byte("reply"))
 	}
 	saved := table.save(nil)
-	for cut := range saved {
-		if newDuplicates(DuplicateLimits{}).load(5, saved[:cut]) == nil {
-			t.Errorf("loaded the first %d bytes of %d", cut, len(saved))
-		}
-	}
-	if newDuplicates(DuplicateLimits{}).load(5, append(saved, 0)) == nil {
-		t.Error("loaded with a byte behind it")
-	}
+	prototest.Message(t, saved, func(b []byte) error { return newDuplicates(DuplicateLimits{}).load(5, b) })
 	if newDuplicates(DuplicateLimits{MaxEntries: 2}).load(5, saved) == nil || newDuplicates(DuplicateLimits{MaxBytes: 14}).load(5, saved) == nil {
 		t.Error("loaded more than the limits allow")
 	}

@@ -1,6 +1,10 @@
 package rpc
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"grapevine/protocols/strictcbor"
+)
 
 // Frames
 //
@@ -75,28 +79,28 @@ type Frame struct {
 // error's text to MaxErrorBytes.
 func AppendFrame(b []byte, f Frame) []byte {
 	b = append(b, 0x80|elements[f.Kind], byte(f.Kind))
-	b = appendHead(b, 0x00, f.Call.Client)
-	b = appendHead(b, 0x00, f.Call.Number)
+	b = strictcbor.AppendHead(b, 0x00, f.Call.Client)
+	b = strictcbor.AppendHead(b, 0x00, f.Call.Number)
 	switch f.Kind {
 	case Request:
-		b = appendHead(b, 0x00, uint64(f.Attempt))
-		b = appendHead(b, 0x00, f.Boot)
+		b = strictcbor.AppendHead(b, 0x00, uint64(f.Attempt))
+		b = strictcbor.AppendHead(b, 0x00, f.Boot)
 		if f.ID.Name != "" {
-			b = append(appendHead(b, 0x60, uint64(len(f.ID.Name))), f.ID.Name...)
+			b = append(strictcbor.AppendHead(b, 0x60, uint64(len(f.ID.Name))), f.ID.Name...)
 		} else {
-			b = appendHead(b, 0x00, uint64(f.ID.Number))
+			b = strictcbor.AppendHead(b, 0x00, uint64(f.ID.Number))
 		}
-		b = appendHead(b, 0x00, uint64(f.Signature))
-		b = appendHead(b, 0x00, uint64(f.Budget))
-		b = append(appendHead(b, 0x40, uint64(len(f.Body))), f.Body...)
+		b = strictcbor.AppendHead(b, 0x00, uint64(f.Signature))
+		b = strictcbor.AppendHead(b, 0x00, uint64(f.Budget))
+		b = append(strictcbor.AppendHead(b, 0x40, uint64(len(f.Body))), f.Body...)
 	case Reply:
-		b = appendHead(b, 0x00, f.Boot)
-		b = append(appendHead(b, 0x40, uint64(len(f.Body))), f.Body...)
+		b = strictcbor.AppendHead(b, 0x00, f.Boot)
+		b = append(strictcbor.AppendHead(b, 0x40, uint64(len(f.Body))), f.Body...)
 	case Failure:
 		text := cutText(f.Body)
-		b = appendHead(b, 0x00, f.Boot)
+		b = strictcbor.AppendHead(b, 0x00, f.Boot)
 		b = append(b, byte(f.Code))
-		b = append(appendHead(b, 0x60, uint64(len(text))), text...)
+		b = append(strictcbor.AppendHead(b, 0x60, uint64(len(text))), text...)
 	}
 	return b
 }
@@ -112,21 +116,6 @@ func cutText(text []byte) []byte {
 		n += size
 	}
 	return text[:n]
-}
-
-// appendHead writes a CBOR head of a major type in its shortest form.
-func appendHead(b []byte, major byte, n uint64) []byte {
-	switch {
-	case n < 24:
-		return append(b, major|byte(n))
-	case n < 1<<8:
-		return append(b, major|24, byte(n))
-	case n < 1<<16:
-		return append(b, major|25, byte(n>>8), byte(n))
-	case n < 1<<32:
-		return append(b, major|26, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
-	}
-	return append(b, major|27, byte(n>>56), byte(n>>48), byte(n>>40), byte(n>>32), byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
 }
 
 // FrameError says what is wrong with bytes that should have been a frame: the
@@ -233,7 +222,7 @@ func (r *reader) take(major byte, max uint64, wrong *FrameError) []byte {
 	return taken
 }
 
-// head reads what appendHead writes; wrong is the fault for another major
+// head reads what strictcbor.AppendHead writes; wrong is the fault for another major
 // type, a longer form than need be, or a number above max.
 func (r *reader) head(major byte, max uint64, wrong *FrameError) uint64 {
 	if r.err != nil {

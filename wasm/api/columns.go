@@ -7,6 +7,8 @@ import (
 	"reflect"
 
 	"github.com/fxamacker/cbor/v2"
+
+	"grapevine/protocols/strictcbor"
 )
 
 // The bulk columns of a frame. Each is written as an RFC 8746 typed array:
@@ -37,11 +39,11 @@ func AppendBulk(buf []byte, frame any) ([]byte, error) {
 
 func appendStruct(buf []byte, v reflect.Value) ([]byte, error) {
 	t := v.Type()
-	buf = appendHead(buf, 5, uint64(t.NumField()))
+	buf = strictcbor.AppendHead(buf, 0xa0, uint64(t.NumField()))
 	var err error
 	for i := range t.NumField() {
 		name := t.Field(i).Tag.Get("cbor")
-		buf = appendHead(buf, 3, uint64(len(name)))
+		buf = strictcbor.AppendHead(buf, 0x60, uint64(len(name)))
 		buf = append(buf, name...)
 		if buf, err = appendValue(buf, v.Field(i)); err != nil {
 			return nil, fmt.Errorf("api: frame field %q: %w", name, err)
@@ -67,7 +69,7 @@ func appendValue(buf []byte, v reflect.Value) ([]byte, error) {
 		}
 		return buf, nil
 	case []Curve:
-		buf = appendHead(buf, 4, uint64(len(column)))
+		buf = strictcbor.AppendHead(buf, 0x80, uint64(len(column)))
 		var err error
 		for i := range column {
 			if buf, err = appendStruct(buf, reflect.ValueOf(column[i])); err != nil {
@@ -83,25 +85,9 @@ func appendValue(buf []byte, v reflect.Value) ([]byte, error) {
 // appendColumnHead writes the head of a typed array of size bytes so that the
 // bytes after it are aligned.
 func appendColumnHead(buf []byte, tag uint64, size int) []byte {
-	head := appendHead(appendHead(nil, 6, tag), 2, uint64(size))
+	head := strictcbor.AppendHead(strictcbor.AppendHead(nil, 0xc0, tag), 0x40, uint64(size))
 	for (len(buf)+len(head))%columnAlign != 0 {
 		buf = append(buf, 0xd9, 0xd9, 0xf7)
 	}
 	return append(buf, head...)
-}
-
-// appendHead writes the head of a CBOR item: its major type and argument
-// (RFC 8949 section 3).
-func appendHead(buf []byte, major byte, n uint64) []byte {
-	switch {
-	case n < 24:
-		return append(buf, major<<5|byte(n))
-	case n <= math.MaxUint8:
-		return append(buf, major<<5|24, byte(n))
-	case n <= math.MaxUint16:
-		return binary.BigEndian.AppendUint16(append(buf, major<<5|25), uint16(n))
-	case n <= math.MaxUint32:
-		return binary.BigEndian.AppendUint32(append(buf, major<<5|26), uint32(n))
-	}
-	return binary.BigEndian.AppendUint64(append(buf, major<<5|27), n)
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"syscall/js"
 	"testing"
+
+	"grapevine/protocols/strictcbor"
 )
 
 // seen is a bulk message as JavaScript has it: in a buffer of its own.
@@ -29,7 +31,7 @@ func show(t *testing.T, frame any) seen {
 // an offset does not suit the type, and the test fails.
 func (s seen) column(name, array string, tag uint64, size, length int) js.Value {
 	s.t.Helper()
-	key := append(appendHead(nil, 3, uint64(len(name))), name...)
+	key := append(strictcbor.AppendHead(nil, 0x60, uint64(len(name))), name...)
 	at := bytes.Index(s.message, key)
 	if at < 0 {
 		s.t.Fatalf("the message has no key %s", name)
@@ -38,7 +40,7 @@ func (s seen) column(name, array string, tag uint64, size, length int) js.Value 
 	for bytes.HasPrefix(s.message[at:], []byte{0xd9, 0xd9, 0xf7}) { // padding
 		at += 3
 	}
-	head := appendHead(appendHead(nil, 6, tag), 2, uint64(size*length))
+	head := strictcbor.AppendHead(strictcbor.AppendHead(nil, 0xc0, tag), 0x40, uint64(size*length))
 	if !bytes.HasPrefix(s.message[at:], head) {
 		s.t.Fatalf("column %s begins with % x, expected % x", name, s.message[at:at+len(head)], head)
 	}

@@ -230,10 +230,10 @@ func (c *Client) ask(now int64, f *follow) {
 	if c.config.Watch {
 		// Half as long again as the time to the renewal: a renewal may be late.
 		lease := min(c.config.RefreshMicros+c.config.RefreshMicros/2+c.config.RetryMicros, MaxLeaseMicros)
-		c.output = append(c.output, encode(watchMessage{Type: Watch, Request: request, Service: f.service, Version: has, Lease: lease}))
+		c.output = append(c.output, wire.Must(watchMessage{Type: Watch, Request: request, Service: f.service, Version: has, Lease: lease}))
 		return
 	}
-	c.output = append(c.output, encode(lookupMessage{Type: Lookup, Request: request, Service: f.service, Version: has}))
+	c.output = append(c.output, wire.Must(lookupMessage{Type: Lookup, Request: request, Service: f.service, Version: has}))
 }
 
 // step takes an input to the table.

@@ -165,5 +165,5 @@ func (m *Member) send(now int64) {
 	default:
 		panic("registry: nothing to send when " + m.standing.String())
 	}
-	m.output = append(m.output, encode(message))
+	m.output = append(m.output, wire.Must(message))
 }

@@ -216,14 +216,14 @@ func (s *Server) register(now int64, from Peer, m *registerMessage) {
 		s.services = slices.Insert(s.services, at, service{name: m.Service, counter: s.floor})
 	}
 	v := &s.services[at]
-	size := len(encode(m.Instance))
+	size := len(wire.Must(m.Instance))
 	i, isListed := v.find(m.Instance.ID)
 	if isListed {
 		if v.entries[i].Life > m.Instance.Life {
 			s.refuse(from, m.Request, Outlived)
 			return
 		}
-		size -= len(encode(v.entries[i].Instance))
+		size -= len(wire.Must(v.entries[i].Instance))
 	}
 	// 80 bytes are the rest of a listing: its head, the service's name, numbers.
 	if !isListed && len(v.entries) == s.config.MaxInstances || v.bytes+size+80 > s.config.MaxListBytes {
@@ -236,7 +236,7 @@ func (s *Server) register(now int64, from Peer, m *registerMessage) {
 	t := entryTransitions[absent][registers]
 	if isListed {
 		t = entryTransitions[listed][registers]
-		t.tell = !bytes.Equal(encode(v.entries[i].Instance), encode(m.Instance))
+		t.tell = !bytes.Equal(wire.Must(v.entries[i].Instance), wire.Must(m.Instance))
 		v.entries[i] = next
 	} else {
 		v.entries = slices.Insert(v.entries, i, next)
@@ -284,7 +284,7 @@ func (s *Server) step(v *service, i int, input entryInput) {
 		why = Ended
 	}
 	id := v.entries[i].ID
-	v.bytes -= len(encode(v.entries[i].Instance))
+	v.bytes -= len(wire.Must(v.entries[i].Instance))
 	v.entries = slices.Delete(v.entries, i, i+1)
 	v.counter++
 	version := s.version(v.counter)
@@ -305,7 +305,7 @@ func (s *Server) notify(name string, message any) {
 	for _, w := range s.watches {
 		if w.service == name {
 			if b == nil {
-				b = encode(message)
+				b = wire.Must(message)
 			}
 			s.output = append(s.output, Outgoing{w.peer, b})
 		}
@@ -364,7 +364,7 @@ func (s *Server) refuse(to Peer, request uint64, why Refusal) {
 }
 
 func (s *Server) send(to Peer, message any) {
-	s.output = append(s.output, Outgoing{to, encode(message)})
+	s.output = append(s.output, Outgoing{to, wire.Must(message)})
 }
 
 // Entry is an instance as the registry has it.

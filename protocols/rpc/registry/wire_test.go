@@ -1,13 +1,13 @@
 package registry
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
 
 	"grapevine/protocols/field"
+	"grapevine/protocols/prototest"
 )
 
 func gapless(t testing.TB, b []byte) {
@@ -39,7 +39,7 @@ func samples() [][]byte {
 		downMessage{Type: Down, Service: "hello", Version: v, ID: "i1", Why: Left},
 		refusedMessage{Type: Refused, Request: 1, Refusal: Outlived},
 	} {
-		all = append(all, encode(m))
+		all = append(all, wire.Must(m))
 	}
 	return all
 }
@@ -48,22 +48,14 @@ func TestDecodeWholeSplitTrailing(t *testing.T) {
 	seen := map[Letter]bool{}
 	for _, b := range samples() {
 		seen[LetterOf(b)] = true
-		if _, err := decode(b); err != nil {
-			t.Fatalf("% x: %v", b, err)
-		}
-		gapless(t, b)
 		if f := Dissect(b); f.Name != LetterOf(b).String() {
 			t.Errorf("% x is called %q", b, f.Name)
 		}
-		for i := range b {
-			if _, err := decode(b[:i]); err == nil {
-				t.Fatalf("read the first %d of % x", i, b)
-			}
-			gapless(t, b[:i])
-		}
-		if _, err := decode(append(bytes.Clone(b), 0)); err == nil {
-			t.Fatalf("read % x with one more byte", b)
-		}
+		prototest.Message(t, b, func(b []byte) error {
+			gapless(t, b)
+			_, err := decode(b)
+			return err
+		})
 	}
 	if len(seen) != int(letters) {
 		t.Errorf("only the types %v were tried", seen)
@@ -136,7 +128,7 @@ func TestLimits(t *testing.T) {
 	s := NewServer(0, ServerConfig{MaxServices: 2, MaxInstances: 3, MaxWatches: 2, MaxListBytes: 400})
 	ask := func(peer Peer, m any) Letter {
 		t.Helper()
-		if err := s.Receive(0, peer, encode(m)); err != nil {
+		if err := s.Receive(0, peer, wire.Must(m)); err != nil {
 			t.Fatal(err)
 		}
 		last := Refused
