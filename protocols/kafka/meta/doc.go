@@ -20,8 +20,8 @@
 //	}
 //	delta := image.Delta()
 //
-// Records are Kafka's own, with their names, numbers and fields, in the
-// newest of their versions that has what we need.
+// Records are Kafka's own, with their names, numbers and fields, each in the
+// oldest version that has the fields we need.
 //
 // Left out: snapshots of the log (a broker reads all of it when it starts; its
 // size has a limit, see protocols/kafka/quorum), security, quotas, features,
