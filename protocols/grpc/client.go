@@ -1,7 +1,6 @@
 package grpc
 
 import (
-	"errors"
 	"strings"
 
 	"grapevine/protocols/http2"
@@ -61,12 +60,6 @@ func (c *Conn) Call(now int64, method string, o Options) (*Call, error) {
 	}
 	c.add(call)
 	return call, nil
-}
-
-// MayRetry says whether a call that could not begin can be begun later, on
-// this connection: there was no room for it.
-func MayRetry(err error) bool {
-	return errors.Is(err, http2.ErrTooManyStreams) || errors.Is(err, http2.ErrOutputFull)
 }
 
 // answered takes the response's header fields: initial metadata, or, when the

@@ -17,8 +17,7 @@ type Dissector struct {
 	// it, fields are shown by their numbers.
 	Registry *protobuf.Registry
 	// Method tells which path a stream's request had. A response does not say
-	// it: to see the names of its fields, look at what the client said with
-	// Methods. May be nil.
+	// it, and without it its fields have no names. May be nil.
 	Method func(stream uint32) string
 }
 
@@ -56,20 +55,6 @@ func (d Dissector) Dissect(said []byte, fromClient bool) []field.Field {
 		}
 	}
 	return frames
-}
-
-// Methods returns which path each stream's request had, by what the client said.
-func Methods(said []byte) func(stream uint32) string {
-	paths := map[uint64]string{}
-	for _, f := range http2.Dissect(said) {
-		stream, ok := streamOf(&f)
-		for _, part := range f.Children {
-			if ok && part.Name == ":path" {
-				paths[stream] = valueOf(&part)
-			}
-		}
-	}
-	return func(stream uint32) string { return paths[uint64(stream)] }
 }
 
 // valueOf is a header field's value without the note, in parentheses, on how

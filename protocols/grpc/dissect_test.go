@@ -10,6 +10,7 @@ import (
 	"grapevine/protocols/field"
 	"grapevine/protocols/grpc/pb"
 	"grapevine/protocols/grpc/protobuf"
+	"grapevine/protocols/http2"
 )
 
 var rewrite = flag.Bool("rewrite", false, "rewrite the stories; read the diff before you commit it")
@@ -66,7 +67,7 @@ func TestDissectStory(t *testing.T) {
 	var got strings.Builder
 	fmt.Fprintln(&got, "the client says")
 	render(&got, d.Dissect(client, true), "  ")
-	d.Method = Methods(client)
+	d.Method = methods(client)
 	fmt.Fprintln(&got, "the server says")
 	render(&got, d.Dissect(server, false), "  ")
 	const story = "testdata/price.txt"
@@ -95,7 +96,7 @@ func checkGaps(t *testing.T, d Dissector, said []byte, fromClient bool) {
 // Every byte has its name, wherever the conversation is cut.
 func TestDissectCut(t *testing.T) {
 	client, server := shopTalk(t)
-	d := Dissector{Registry: shopRegistry(t), Method: Methods(client)}
+	d := Dissector{Registry: shopRegistry(t), Method: methods(client)}
 	for i := range client {
 		checkGaps(t, d, client[:i+1], true)
 	}
@@ -124,6 +125,20 @@ func FuzzDissect(f *testing.F) {
 	f.Add(client, true)
 	f.Add(server, false)
 	f.Fuzz(func(t *testing.T, said []byte, fromClient bool) {
-		checkGaps(t, Dissector{Registry: shopRegistry(t), Method: Methods(said)}, said, fromClient)
+		checkGaps(t, Dissector{Registry: shopRegistry(t), Method: methods(said)}, said, fromClient)
 	})
+}
+
+// methods returns which path each stream's request had, by what the client said.
+func methods(said []byte) func(stream uint32) string {
+	paths := map[uint64]string{}
+	for _, f := range http2.Dissect(said) {
+		stream, ok := streamOf(&f)
+		for _, part := range f.Children {
+			if ok && part.Name == ":path" {
+				paths[stream] = valueOf(&part)
+			}
+		}
+	}
+	return func(stream uint32) string { return paths[uint64(stream)] }
 }

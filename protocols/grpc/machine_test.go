@@ -450,7 +450,7 @@ func TestShutdown(t *testing.T) {
 	p.run()
 	p.server.Shutdown()
 	p.run()
-	if _, err := p.client.Call(0, "/s/m", Options{}); err != http2.ErrGoingAway || MayRetry(err) {
+	if _, err := p.client.Call(0, "/s/m", Options{}); err != http2.ErrGoingAway {
 		t.Errorf("got %v", err)
 	}
 	call.SendLast(Raw("a"))

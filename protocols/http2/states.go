@@ -14,8 +14,9 @@ package http2
 // interim ones; then DATA; then perhaps trailers, which end it. Each half of a
 // stream goes through it by itself. A message of another shape is malformed.
 //
-// Everything that moves a stream goes through Next and nextPart. When its state
-// becomes Done, the Conn forgets it but for its number (memory.go).
+// Conn.move takes a stream through the first, stage.next each half of it
+// through the second. When a stream's state becomes Done, the Conn forgets it
+// but for its number (memory.go).
 
 // State is where a stream is in its life.
 type State uint8

@@ -2,7 +2,6 @@ package balance
 
 import (
 	"cmp"
-	"math/bits"
 	"slices"
 )
 
@@ -60,69 +59,6 @@ func (r *Ring) owner(at uint64) int {
 	}
 	i, _ := slices.BinarySearchFunc(r.points, at, func(p point, at uint64) int { return cmp.Compare(p.at, at) })
 	return r.points[i%len(r.points)].instance
-}
-
-// Shares returns how much of the circle belongs to each of n instances, in
-// parts per million.
-func (r *Ring) Shares(n int) []int {
-	halves := make([]uint64, n)
-	for i, p := range r.points {
-		halves[p.instance] += half(r.points[(i+len(r.points)-1)%len(r.points)].at, p.at, len(r.points))
-	}
-	shares := make([]int, n)
-	for i := range halves {
-		shares[i] = ppm(halves[i])
-	}
-	return shares
-}
-
-// Moved measures how much of the circle, in parts per million, changes hands
-// from one ring to another. before and after are the instances that the rings
-// were made of.
-func Moved(before *Ring, was []Instance, after *Ring, is []Instance) int {
-	if len(before.points) == 0 || len(after.points) == 0 {
-		return 1_000_000 * btoi(len(before.points) != len(after.points))
-	}
-	// Between two neighbouring points of both rings together, all places have
-	// one owner in each.
-	var cuts []uint64
-	for _, p := range before.points {
-		cuts = append(cuts, p.at)
-	}
-	for _, p := range after.points {
-		cuts = append(cuts, p.at)
-	}
-	slices.Sort(cuts)
-	cuts = slices.Compact(cuts)
-	var moved uint64
-	for i, at := range cuts {
-		if was[before.owner(at)].ID != is[after.owner(at)].ID {
-			moved += half(cuts[(i+len(cuts)-1)%len(cuts)], at, len(cuts))
-		}
-	}
-	return ppm(moved)
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// half is half the way, clockwise, from one of so many points to the next: half,
-// because the whole circle would not go into 64 bits.
-func half(from, to uint64, points int) uint64 {
-	if points == 1 {
-		return 1 << 63
-	}
-	return (to - from) >> 1
-}
-
-// ppm turns a part of 2^63 into parts per million, rounded.
-func ppm(part uint64) int {
-	hi, lo := bits.Mul64(part, 2_000_000)
-	return int(hi + lo>>63)
 }
 
 // place is where a name stands on the circle: FNV-1a over its bytes and a
