@@ -16,9 +16,6 @@ type Options struct {
 	Encoding string
 }
 
-// CanCall reports whether Call would find room for one more.
-func (c *Conn) CanCall() bool { return c.http.CanOpen() }
-
 // Call begins a call (client); then send its messages. Errors: *Misuse, and
 // those of http2.Conn.Open.
 func (c *Conn) Call(now int64, method string, o Options) (*Call, error) {

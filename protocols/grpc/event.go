@@ -27,7 +27,7 @@ const (
 	Cancelled
 	// Writable: all that waited in the call's queue was sent.
 	Writable
-	// Ready: the peer's settings came or changed: CanCall may be true now.
+	// Ready: the peer's settings came or changed: Call may find room now.
 	Ready
 	// GoingAway: the peer takes no new calls. Those it left out end with
 	// UNAVAILABLE, the others go on. Status.Message has its words.

@@ -97,15 +97,6 @@ var (
 // when the table has no such function, MaxOutstanding calls wait, or the frame
 // would be larger than MaxFrameBytes.
 func (c *Client) Call(now int64, function string, arguments any) (number uint64, err error) {
-	deadline := int64(0)
-	if c.config.DeadlineMicros > 0 {
-		deadline = now + c.config.DeadlineMicros
-	}
-	return c.CallBefore(now, deadline, function, arguments)
-}
-
-// CallBefore is Call with a deadline of its own, an instant; 0: none.
-func (c *Client) CallBefore(now, deadline int64, function string, arguments any) (number uint64, err error) {
 	if len(c.calls) >= c.config.MaxOutstanding {
 		return 0, ErrFull
 	}
@@ -124,6 +115,10 @@ func (c *Client) CallBefore(now, deadline int64, function string, arguments any)
 		return 0, ErrTooLarge
 	}
 	c.events.add(Event{Step: Marshalled, At: now, Call: key, Function: function, Bytes: c.args.Len()})
+	deadline := int64(0)
+	if c.config.DeadlineMicros > 0 {
+		deadline = now + c.config.DeadlineMicros
+	}
 	c.last++
 	w := c.spare()
 	w.number, w.entry, w.boot, w.state, w.attempts, w.begun, w.deadline = c.last, entry, c.boot, asking, 0, now, deadline
@@ -323,11 +318,6 @@ func (c *Client) Poll() (Event, bool) { return c.events.poll() }
 func (c *Client) Output() ([]byte, bool) {
 	_, frame, ok := c.out.take()
 	return frame, ok
-}
-
-// Unmarshalled notes, for the events, that the client stub has read a result.
-func (c *Client) Unmarshalled(now int64, e Event) {
-	c.events.add(Event{Step: Unmarshalled, At: now, Call: e.Call, Function: e.Function, Bytes: len(e.Body)})
 }
 
 // SetTable gives a running client another table, for calls that begin from now on.

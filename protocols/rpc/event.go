@@ -23,7 +23,7 @@ const (
 	Sent                     // both: a frame of Bytes went out, the first for this call
 	Received                 // both: a frame of Bytes came in
 	Execute                  // * server: Body holds the arguments; the caller is to execute, now or later
-	Unmarshalled             // both: Bytes of arguments, or of a result, were read
+	Unmarshalled             // server: Bytes of arguments were read
 	Executed                 // * server: the function was run and a reply is made; Err if it failed
 	Returned                 // * client: the call is over: Body holds the result, or Err
 

@@ -41,8 +41,8 @@ func (s *Server) Remembered(max int) []Remembered {
 	return out
 }
 
-// RememberedEntries and RememberedBytes return how full the duplicate table
-// is: calls, and bytes of replies.
+// RememberedEntries returns of how many calls the duplicate table knows:
+// running ones, and those whose reply it keeps.
 func (s *Server) RememberedEntries() int {
 	if s.seen == nil {
 		return 0
