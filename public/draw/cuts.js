@@ -52,8 +52,9 @@ function drawLines(c, { picture, plan }, only) {
 function drawLine(c, way, rim, both) {
   const length = wayLength(way);
   if (length < 2 * rim) return;
-  const [ux, uy] = [(way.x1 - way.x0) / length, (way.y1 - way.y0) / length]; // at its middle too
   const [mx, my] = [wayX(way, 0.5), wayY(way, 0.5)];
+  const [dx, dy] = [wayX(way, 0.51) - wayX(way, 0.49), wayY(way, 0.51) - wayY(way, 0.49)];
+  const [ux, uy] = [dx / Math.hypot(dx, dy), dy / Math.hypot(dx, dy)];
   const stop = both ? rim : length / 2 + 2;
   c.setLineDash([5, 4]);
   c.beginPath();

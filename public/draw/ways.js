@@ -1,7 +1,10 @@
 // Ways: where a packet between two nodes flies. Between dots it goes from
 // middle to middle, bent a little to the left of its direction, so that packets
 // of opposite directions pass each other without meeting. Between cards it
-// goes from edge to edge, bent so far that it crosses as few others as it can.
+// goes from edge to edge, bent so that it passes beside the others, or, where
+// no bend does, through the gutters between them.
+
+import { gutterWay } from "./gutters.js";
 
 /** @typedef {import("./layout.js").Plan} Plan */
 /**
@@ -9,14 +12,16 @@
  * @property {number} x0 @property {number} y0 where it begins
  * @property {number} x1 @property {number} y1 where it ends
  * @property {number} bx @property {number} by how far its middle is off the straight line
+ * @property {Float32Array | null} xs @property {Float32Array | null} ys places at equal distances along it, if it goes through gutters
+ * @property {number} length of such a way
  */
 
 const bend = 0.07; // relative to the way's length
 const bends = [bend, 0.2, 0.36, -0.13, -0.28]; // tried in this order where cards are in the way; no two are opposite
-const samples = 15;
+const sampled = 12; // pixels between the places at which a way is looked at
 
 /** Reused between dots: millions are asked for each second. @type {Way} */
-const shared = { x0: 0, y0: 0, x1: 0, y1: 0, bx: 0, by: 0 };
+const shared = straight(0, 0, 0, 0);
 
 /**
  * The way from node a to node b; valid until the next is asked for.
@@ -41,17 +46,26 @@ function bendBy(way, part) {
 
 /** The x of the point that lies a part t along a way. @param {Way} way @param {number} t */
 export function wayX(way, t) {
+  if (way.xs) return between(way.xs, t);
   return way.x0 + (way.x1 - way.x0) * t + way.bx * 4 * t * (1 - t);
 }
 
 /** The y of that point. @param {Way} way @param {number} t */
 export function wayY(way, t) {
+  if (way.ys) return between(way.ys, t);
   return way.y0 + (way.y1 - way.y0) * t + way.by * 4 * t * (1 - t);
+}
+
+/** @param {Float32Array} places @param {number} t */
+function between(places, t) {
+  const at = t * (places.length - 1);
+  const i = Math.min(places.length - 2, Math.floor(at));
+  return places[i] + (places[i + 1] - places[i]) * (at - i);
 }
 
 /** @param {Way} way */
 export function wayLength(way) {
-  return Math.hypot(way.x1 - way.x0, way.y1 - way.y0);
+  return way.xs ? way.length : Math.hypot(way.x1 - way.x0, way.y1 - way.y0);
 }
 
 /**
@@ -61,6 +75,13 @@ export function wayLength(way) {
  */
 export function traceWay(c, way, t0, t1) {
   if (t1 <= t0) return;
+  if (way.xs) {
+    const last = way.xs.length - 1;
+    c.moveTo(wayX(way, t0), wayY(way, t0));
+    for (let i = Math.floor(t0 * last) + 1; i < t1 * last; i++) c.lineTo(wayX(way, i / last), wayY(way, i / last));
+    c.lineTo(wayX(way, t1), wayY(way, t1));
+    return;
+  }
   // The way is a parabola: the control point of its piece follows from the
   // tangent at the piece's start.
   const half = (t1 - t0) / 2;
@@ -104,7 +125,8 @@ function cardWay(plan, a, b) {
     if (least === 0) break;
   }
   if (least > 0) consider(arcBeside(plan, a, b));
-  return /** @type {Way} */ (/** @type {unknown} */ (best));
+  const around = least > 0 ? gutterWay(plan, a, b) : null;
+  return around ?? /** @type {Way} */ (/** @type {unknown} */ (best));
 }
 
 /** A straight way from card to card, null when they are too close for one. @param {Plan} plan @param {number} a @param {number} b @returns {Way | null} */
@@ -162,7 +184,7 @@ function arcBeside(plan, a, b) {
 
 /** @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @returns {Way} */
 function straight(x0, y0, x1, y1) {
-  return { x0, y0, x1, y1, bx: 0, by: 0 };
+  return { x0, y0, x1, y1, bx: 0, by: 0, xs: null, ys: null, length: 0 };
 }
 
 /** A place on an edge, clear of its corners. @param {number} middle @param {number} size @param {number} off */
@@ -176,6 +198,7 @@ function obstacles(plan, way, a, b) {
   const { x, y } = plan;
   const cards = /** @type {import("./cardplan.js").Cards} */ (plan.cards);
   const margin = 8;
+  const samples = Math.ceil((wayLength(way) + Math.hypot(way.bx, way.by)) / sampled);
   let met = 0;
   for (let s = 1; s <= samples; s++) {
     const [px, py] = [wayX(way, s / (samples + 1)), wayY(way, s / (samples + 1))];
