@@ -5,7 +5,8 @@ import { Cards } from "./cards.js";
 import { neighbourInDirection, nodeAt } from "./hands.js";
 import { lineOf, nearestPassage, timeText } from "./lanes.js";
 import { describeRow, shareHeight } from "./rows.js";
-import { wayLength, wayOf } from "./ways.js";
+import { fit, useFont } from "./texts.js";
+import { wayLength, wayOf, wayX, wayY } from "./ways.js";
 
 /** @param {number[]} counts of the roles' members @returns {import("./frames.js").Scene} */
 function scene(counts) {
@@ -90,10 +91,44 @@ test("ways run from edge to edge and differ by direction", () => {
           assert.ok(Math.abs(Math.max(dx, dy)) < 0.01, `${counts}: the way ${a} to ${b} ends ${dx}, ${dy} off card ${node}`);
         }
         assert.ok(wayLength(way) > 5);
-        assert.ok(Math.hypot(way.bx - back.bx, way.by - back.by) > 2, `${counts}: ${a} and ${b} would meet`);
+        const apart = Math.hypot(wayX(way, 0.4) - wayX(back, 0.6), wayY(way, 0.4) - wayY(back, 0.6));
+        assert.ok(apart > 2, `${counts}: ${a} and ${b} would meet`);
       }
     }
   }
+});
+
+test("no way passes over a third card, and a packet keeps its speed on it", () => {
+  let [ways, around] = [0, 0];
+  for (const counts of [...worlds, [3, 5], [6, 2, 4], [3, 1, 4], [16, 8], [8, 8]]) {
+    for (const [w, h] of [...sizes, /** @type {[number, number]} */ ([700, 560])]) {
+      const s = scene(counts);
+      const plan = cardsPlan(s, counts.map((_, i) => ({ w: 150 + 10 * i, h: 180 - 40 * i })), w, h, 1, null);
+      if (!plan?.cards) continue;
+      for (let a = 0; a < s.nodes; a++) {
+        for (let b = 0; b < s.nodes; b++) {
+          if (a === b) continue;
+          const way = wayOf(plan, a, b);
+          ways++;
+          if (way.xs) around++;
+          for (let t = 0; t <= 1; t += 0.005) {
+            const [x, y] = [wayX(way, t), wayY(way, t)];
+            assert.ok(x >= 0 && y >= 0 && x <= w && y <= h, `${counts} ${w}x${h}: ${a} to ${b} leaves the stage`);
+            for (let i = 0; i < s.nodes; i++) {
+              const inside = Math.min(plan.cards.w[i] / 2 - Math.abs(x - plan.x[i]), plan.cards.h[i] / 2 - Math.abs(y - plan.y[i]));
+              assert.ok(inside < 2, `${counts} ${w}x${h}: ${a} to ${b} is over ${i}, ${inside} pixels`);
+            }
+          }
+          const step = wayLength(way) / 96;
+          for (let i = 1; way.xs && i <= 96; i++) {
+            const passed = Math.hypot(wayX(way, i / 96) - wayX(way, (i - 1) / 96), wayY(way, i / 96) - wayY(way, (i - 1) / 96));
+            assert.ok(passed < 1.01 * step && passed > 0.6 * step, `${counts}: a step of ${passed}, not ${step}`);
+          }
+        }
+      }
+    }
+  }
+  assert.ok(around > 50, `${around} of ${ways} ways go around`);
 });
 
 test("every card can be reached with the arrow keys", () => {
@@ -105,6 +140,13 @@ test("every card can be reached with the arrow keys", () => {
     for (const node of seen) for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) seen.add(Math.max(0, neighbourInDirection(plan, node, dx, dy)));
     assert.equal(seen.size, s.nodes, `${counts}`);
   }
+});
+
+test("a name too long for its place keeps its number", () => {
+  const c = /** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ ({ font: "", measureText: (/** @type {string} */ text) => ({ width: 7 * text.length }) }));
+  useFont(c, "7px x");
+  assert.deepEqual([60, 49, 35, 28, 20].map((room) => fit(c, "server/0", room)), ["server/0", "serv…/0", "se…/0", "s…/0", ""]);
+  assert.deepEqual([40, 28, 6].map((room) => fit(c, "a reply", room)), ["a re…", "a r…", ""]);
 });
 
 test("a row in words", () => {

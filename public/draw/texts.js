@@ -37,7 +37,8 @@ export function widthOf(c, text) {
 }
 
 /**
- * A text, or as much of it as fits.
+ * A text, or as much of it as fits. Of a node's name its number stays, which
+ * tells it from its neighbours.
  * @param {CanvasRenderingContext2D} c its font was set by useFont @param {string} text @param {number} room in pixels
  */
 export function fit(c, text, room) {
@@ -45,9 +46,11 @@ export function fit(c, text, room) {
   const key = `${Math.round(room)}|${text}`;
   let short = kept.fitted.get(key);
   if (short === undefined) {
-    const letters = [...text];
-    while (letters.length > 0 && c.measureText(`${letters.join("").trimEnd()}…`).width > room) letters.pop();
-    short = letters.length > 0 ? `${letters.join("").trimEnd()}…` : "";
+    const number = /\/\d+$/.exec(text)?.[0] ?? "";
+    const letters = [...text.slice(0, text.length - number.length)];
+    const shown = () => (letters.length > 0 ? `${letters.join("").trimEnd()}…${number}` : "");
+    while (c.measureText(shown()).width > room) letters.pop();
+    short = shown();
     if (kept.fitted.size >= maxKept) kept.fitted.clear();
     kept.fitted.set(key, short);
   }
