@@ -162,15 +162,12 @@ func (b *Bridge) table(out io.Writer) {
 	fmt.Fprintln(out, "Ctrl-C ends it.")
 }
 
+// summary leaves the lab's checks out: they are about what its own nodes do
+// among themselves, in a run that ends.
 func (b *Bridge) summary(out io.Writer) {
 	l := b.loop
 	fmt.Fprintf(out, "bridge: %v, connections %d, bytes in %d, bytes out %d, events %d; what came from outside cannot be repeated, so there is no digest\n",
 		time.Since(l.zero).Round(time.Millisecond), l.total, l.received, l.sent, l.play.World.Net.Journal.Total())
-	for _, c := range l.play.Checks() {
-		if c.State == lab.Failed {
-			fmt.Fprintf(out, "bridge: the check %s failed: %s\n", c.Check.Name, c.Check.Claim.En)
-		}
-	}
 }
 
 // list prints the labs that have nodes to talk to, and what those speak.
