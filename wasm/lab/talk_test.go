@@ -13,6 +13,7 @@ const talkPort = 7
 // chatter writes frames of a length byte and as many bytes, over a stream and
 // by datagrams; the other end says each back.
 type chatter struct {
+	sim.Idle
 	member int
 	left   int
 }
@@ -50,13 +51,11 @@ func (c *chatter) Data(_ *sim.Host, s *sim.Stream) {
 	}
 }
 
-func (c *chatter) Closed(*sim.Host, *sim.Stream) {}
 func (c *chatter) Datagram(h *sim.Host, from sim.NodeID, fromPort, port uint16, payload []byte) {
 	if c.member == 1 {
 		h.SendTo(from, port, fromPort, 0, payload)
 	}
 }
-func (c *chatter) Wake(*sim.Host, sim.Timer) {}
 
 // chat dissects what chatters say.
 func chat(said []byte) []field.Field {

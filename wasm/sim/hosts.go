@@ -33,6 +33,19 @@ type App interface {
 	Wake(h *Host, t Timer)
 }
 
+// Idle does nothing, whatever happens. An App that embeds it has methods only
+// for what concerns it.
+type Idle struct{}
+
+// The methods of an App.
+func (Idle) Start(*Host)                                    {}
+func (Idle) Opened(*Host, *Stream)                          {}
+func (Idle) Data(*Host, *Stream)                            {}
+func (Idle) Writable(*Host, *Stream)                        {}
+func (Idle) Closed(*Host, *Stream)                          {}
+func (Idle) Datagram(*Host, NodeID, uint16, uint16, []byte) {}
+func (Idle) Wake(*Host, Timer)                              {}
+
 // OrderlyApp is an App that takes the script's "send NODE ARG ...".
 type OrderlyApp interface {
 	// Accepts says what is wrong with the arguments. It is asked before the

@@ -4,6 +4,7 @@ import "testing"
 
 // caller keeps so many streams busy with requests and answers of a few bytes.
 type caller struct {
+	Idle
 	streams int
 	size    int
 	bulk    bool // write as much as goes, and only read at the other end
@@ -39,10 +40,6 @@ func (c *caller) Writable(h *Host, s *Stream) {
 	for s.Write(1, c.b) == len(c.b) && c.bulk {
 	}
 }
-
-func (c *caller) Closed(*Host, *Stream)                          {}
-func (c *caller) Wake(*Host, Timer)                              {}
-func (c *caller) Datagram(*Host, NodeID, uint16, uint16, []byte) {}
 
 func newCallers(streams, size int, bulk bool) (n *Network, bytes *int) {
 	bytes = new(int)

@@ -6,6 +6,7 @@ import (
 
 // victim is an App that dials, listens and answers whatever comes.
 type victim struct {
+	Idle
 	streams []*Stream
 	told    map[*Stream]int // 1 opened, 2 closed
 	t       *testing.T
@@ -51,8 +52,6 @@ func (v *victim) Closed(h *Host, s *Stream) {
 	}
 	v.told[s] = 2
 }
-func (v *victim) Wake(h *Host, t Timer)                          {}
-func (v *victim) Datagram(*Host, NodeID, uint16, uint16, []byte) {}
 
 // within checks that a host keeps what its limits say, and no two books about it.
 func within(t *testing.T, h *Host) {

@@ -21,14 +21,10 @@ import (
 )
 
 // echo sends back what it is sent, and closes when the other side has.
-type echo struct{}
+type echo struct{ sim.Idle }
 
-func (*echo) Start(h *sim.Host)                                      { h.Listen(7) }
-func (*echo) Opened(*sim.Host, *sim.Stream)                          {}
-func (*echo) Closed(*sim.Host, *sim.Stream)                          {}
-func (*echo) Datagram(*sim.Host, sim.NodeID, uint16, uint16, []byte) {}
-func (*echo) Wake(*sim.Host, sim.Timer)                              {}
-func (e *echo) Writable(h *sim.Host, s *sim.Stream)                  { e.Data(h, s) }
+func (*echo) Start(h *sim.Host)                     { h.Listen(7) }
+func (e *echo) Writable(h *sim.Host, s *sim.Stream) { e.Data(h, s) }
 
 func (*echo) Data(_ *sim.Host, s *sim.Stream) {
 	for room := s.Room(); room > 0 && s.Unread() > 0; room = s.Room() {

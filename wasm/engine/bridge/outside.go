@@ -12,7 +12,7 @@ const roleName = "outside"
 type hosts = *sim.Hosts[*outside]
 
 // outside is the virtual end of the connections to one listener.
-type outside struct{}
+type outside struct{ sim.Idle }
 
 // connOf is the connection that a stream of ours belongs to.
 func connOf(s *sim.Stream) *conn { return s.User.(*conn) }
@@ -21,12 +21,9 @@ func connOf(s *sim.Stream) *conn { return s.User.(*conn) }
 // not over: something may come from outside.
 func (*outside) Start(h *sim.Host) { h.After(sim.Forever, 0) }
 
-func (*outside) Opened(*sim.Host, *sim.Stream)                          {}
-func (*outside) Data(_ *sim.Host, s *sim.Stream)                        { connOf(s).drain() }
-func (*outside) Writable(_ *sim.Host, s *sim.Stream)                    { connOf(s).fill() }
-func (*outside) Closed(_ *sim.Host, s *sim.Stream)                      { connOf(s).over(s.Err()) }
-func (*outside) Wake(*sim.Host, sim.Timer)                              {}
-func (*outside) Datagram(*sim.Host, sim.NodeID, uint16, uint16, []byte) {}
+func (*outside) Data(_ *sim.Host, s *sim.Stream)     { connOf(s).drain() }
+func (*outside) Writable(_ *sim.Host, s *sim.Stream) { connOf(s).fill() }
+func (*outside) Closed(_ *sim.Host, s *sim.Stream)   { connOf(s).over(s.Err()) }
 
 // Room of the outside's streams, in bytes. A segment may be as long as a packet
 // can: the lab's own nodes keep to their own limits.

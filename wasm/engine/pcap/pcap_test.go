@@ -11,7 +11,7 @@ import (
 
 // talker sends a datagram, bytes of its own, and "hello" on a stream; the
 // other member sends back what it gets.
-type talker struct{}
+type talker struct{ sim.Idle }
 
 func (*talker) Start(h *sim.Host) {
 	if h.Member() == 1 {
@@ -30,12 +30,6 @@ func (*talker) Data(h *sim.Host, s *sim.Stream) {
 	}
 	s.CloseWrite()
 }
-
-func (*talker) Opened(*sim.Host, *sim.Stream)                          {}
-func (*talker) Writable(*sim.Host, *sim.Stream)                        {}
-func (*talker) Closed(*sim.Host, *sim.Stream)                          {}
-func (*talker) Datagram(*sim.Host, sim.NodeID, uint16, uint16, []byte) {}
-func (*talker) Wake(*sim.Host, sim.Timer)                              {}
 
 // capture plays the two talkers, and returns the file and how many were sent.
 func capture(t *testing.T) (file []byte, sent uint64) {

@@ -11,12 +11,12 @@ import (
 // codecWriter is a client: it writes an order, sends it, and waits for the
 // receipt.
 type codecWriter struct {
+	sim.Idle
 	w       *codecWorld
 	member  int
 	waits   bool
 	call    int // how many it has made in this life
 	receipt codec.Value
-	knows   bool // a receipt has come
 }
 
 // Timers of a codecWriter: the next call, and from timerGiveUp on, the end of
@@ -40,11 +40,6 @@ func (c *codecWriter) Start(h *sim.Host) {
 	}
 	h.After(0, timerWrite)
 }
-
-func (c *codecWriter) Opened(*sim.Host, *sim.Stream)   {}
-func (c *codecWriter) Data(*sim.Host, *sim.Stream)     {}
-func (c *codecWriter) Writable(*sim.Host, *sim.Stream) {}
-func (c *codecWriter) Closed(*sim.Host, *sim.Stream)   {}
 
 func (c *codecWriter) Wake(h *sim.Host, t sim.Timer) {
 	if t != timerWrite {
@@ -82,7 +77,7 @@ func (c *codecWriter) Datagram(h *sim.Host, from sim.NodeID, fromPort, port uint
 	if reading.Err != nil || !c.waits {
 		return // a second copy, or nothing that this client could read
 	}
-	c.receipt, c.knows = reading.Value, true
+	c.receipt = reading.Value
 	c.w.pairs[c.member].answered++
 	c.next(h)
 }
@@ -101,6 +96,7 @@ func (c *codecWriter) next(h *sim.Host) {
 
 // codecReader is a server: it reads an order by its own schema and answers.
 type codecReader struct {
+	sim.Idle
 	w        *codecWorld
 	member   int
 	outcomes []codec.Outcome // of the latest order
@@ -109,13 +105,6 @@ type codecReader struct {
 	worst    codec.Result
 	knows    bool // an order has come
 }
-
-func (c *codecReader) Start(*sim.Host)                 {}
-func (c *codecReader) Opened(*sim.Host, *sim.Stream)   {}
-func (c *codecReader) Data(*sim.Host, *sim.Stream)     {}
-func (c *codecReader) Writable(*sim.Host, *sim.Stream) {}
-func (c *codecReader) Closed(*sim.Host, *sim.Stream)   {}
-func (c *codecReader) Wake(*sim.Host, sim.Timer)       {}
 
 func (c *codecReader) Datagram(h *sim.Host, from sim.NodeID, fromPort, port uint16, payload []byte) {
 	p, pair := &c.w.plan, &c.w.pairs[c.member]

@@ -12,6 +12,7 @@ import (
 // shopper is a client: a program of a few tasks, and a connection to one of
 // the servers. When that takes no new calls any more, it dials the next one.
 type shopper struct {
+	sim.Idle
 	w       *shopping
 	member  int
 	wire    *grpcWire   // for new calls; nil while there is none
@@ -79,8 +80,6 @@ func (c *shopper) Data(h *sim.Host, s *sim.Stream) {
 func (c *shopper) Writable(h *sim.Host, s *sim.Stream) { s.User.(*grpcWire).pump(h, c) }
 
 func (c *shopper) Closed(h *sim.Host, s *sim.Stream) { c.drop(h, s.User.(*grpcWire)) }
-
-func (c *shopper) Datagram(*sim.Host, sim.NodeID, uint16, uint16, []byte) {}
 
 // drop forgets a connection. Its calls end, and a new one is made a little later.
 func (c *shopper) drop(h *sim.Host, p *grpcWire) {
@@ -186,7 +185,7 @@ func (c *shopper) metadata(h *sim.Host) grpc.Metadata {
 
 // Accepts and Order take what a visitor may order of a client.
 func (c *shopper) Accepts(args []string) error {
-	if len(args) == 1 && (args[0] == "cancel" || args[0] == "mistake" || kindOfOrder(args[0]) != callKinds4) {
+	if len(args) == 1 && (args[0] == "cancel" || args[0] == "mistake" || kindOfOrder(args[0]) != kindsOfCall) {
 		return nil
 	}
 	return lab.Say("a client takes the orders unary, server, client, bidi, mistake and cancel", "客户端接受的命令有 unary、server、client、bidi、mistake、cancel")

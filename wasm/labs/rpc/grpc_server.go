@@ -13,6 +13,7 @@ import (
 
 // shopkeeper is a server: the shop, and the services that every server offers.
 type shopkeeper struct {
+	sim.Idle
 	w       *shopping
 	member  int
 	router  *services.Router
@@ -90,8 +91,6 @@ func (k *shopkeeper) Closed(h *sim.Host, s *sim.Stream) {
 		h.After(reopenAfter, timerReopen)
 	}
 }
-
-func (k *shopkeeper) Datagram(*sim.Host, sim.NodeID, uint16, uint16, []byte) {}
 
 func (k *shopkeeper) Wake(h *sim.Host, t sim.Timer) {
 	switch t {

@@ -84,7 +84,7 @@ func (c *shopper) choose(h *sim.Host, t *shopTask) {
 	c.w.begun[c.member]++
 	t.kind, t.wrong = p.kind, noMistake
 	if p.mix {
-		t.kind = callKind((c.member + n) % int(callKinds4))
+		t.kind = callKind((c.member + n) % int(kindsOfCall))
 	}
 	if p.mistakes > 0 && h.Ctx().Chance(p.mistakes) {
 		t.kind, t.wrong = unary, mistake(1+h.Ctx().Intn(int(mistakes)-1))

@@ -60,7 +60,7 @@ const (
 	serverStream
 	clientStream
 	bothStream
-	callKinds4 // how many there are
+	kindsOfCall // how many there are
 )
 
 var kindNames = [...]lab.Text{
@@ -107,7 +107,7 @@ type track struct {
 
 // shopTally counts what happened.
 type shopTally struct {
-	calls               [callKinds4]int
+	calls               [kindsOfCall]int
 	ended               int
 	codes               [17]int
 	lost, disagree      int

@@ -12,6 +12,7 @@ import (
 // it has one to every server, and lets them do the same there: think, ask, wait
 // for the answer, and so on; after some requests close, think, and dial again.
 type ioClient struct {
+	sim.Idle
 	plan    *ioPlan
 	servers []sim.NodeID
 	tallies []*ioTally
@@ -146,7 +147,8 @@ func (c *ioClient) ask(h *sim.Host, i int) {
 	c.send(h, i)
 }
 
-// send sends what is left of a request. From here on the caller waits.
+// send sends what is left of a request, for which there is always room. From
+// here on the caller waits.
 func (c *ioClient) send(h *sim.Host, i int) {
 	a := &c.calls[i]
 	a.stream.Write(kindIORequest, a.frame)
@@ -260,12 +262,6 @@ func (c *ioClient) sweep(h *sim.Host) {
 		h.After(ioSweepEvery, timerSweep)
 	}
 }
-
-// Writable has nothing to go on with: a request always fits.
-func (c *ioClient) Writable(*sim.Host, *sim.Stream) {}
-
-// Datagram is not for this client.
-func (c *ioClient) Datagram(*sim.Host, sim.NodeID, uint16, uint16, []byte) {}
 
 // Accepts takes "burst".
 func (c *ioClient) Accepts(args []string) error {

@@ -1,8 +1,6 @@
 package rpc
 
 import (
-	"strconv"
-
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
 )
@@ -18,7 +16,7 @@ func (w *ioWorld) inspect(node sim.NodeID) []lab.Fact {
 }
 
 func fact(en, zh string, n int) lab.Fact {
-	return lab.Fact{Label: lab.Text{En: en, Zh: zh}, Value: lab.Plain(strconv.Itoa(n))}
+	return number(lab.Text{En: en, Zh: zh}, n)
 }
 
 // facts are the threads by what they do, the queues, and what it has cost.

@@ -13,6 +13,7 @@ import "grapevine/wasm/sim"
 //
 // The kernel (handshakes, buffers, timers, acknowledgements) costs nothing.
 type ioServer struct {
+	sim.Idle
 	plan  *ioPlan
 	model ioModel
 	tally *ioTally
@@ -132,9 +133,6 @@ func (s *ioServer) stir(h *sim.Host, c *ioConn, what ioWait) {
 	}
 	s.arm(h)
 }
-
-// Datagram is not for this server.
-func (s *ioServer) Datagram(*sim.Host, sim.NodeID, uint16, uint16, []byte) {}
 
 // Wake lets threads go on that have had their burst, or whose answer is there.
 func (s *ioServer) Wake(h *sim.Host, t sim.Timer) {

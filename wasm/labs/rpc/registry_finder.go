@@ -14,6 +14,7 @@ import (
 // finder is a client: it knows the service's name, keeps the list of its
 // instances, and chooses one for each call.
 type finder struct {
+	sim.Idle
 	w        *discovery
 	member   int
 	registry *registry.Client
@@ -78,11 +79,6 @@ func (c *finder) Start(h *sim.Host) {
 
 // maxOutstanding is how many calls of a client wait at most for one server.
 const maxOutstanding = 4096
-
-func (c *finder) Opened(*sim.Host, *sim.Stream)   {}
-func (c *finder) Data(*sim.Host, *sim.Stream)     {}
-func (c *finder) Writable(*sim.Host, *sim.Stream) {}
-func (c *finder) Closed(*sim.Host, *sim.Stream)   {}
 
 func (c *finder) Datagram(h *sim.Host, from sim.NodeID, fromPort, port uint16, payload []byte) {
 	now := int64(h.Now())

@@ -7,6 +7,7 @@ import (
 
 // keeper is the registry's node.
 type keeper struct {
+	sim.Idle
 	w       *discovery
 	machine *registry.Server
 	armed   sim.Time // when timerMachine is due; 0: not set
@@ -24,11 +25,6 @@ func (k *keeper) Start(h *sim.Host) {
 		YoungMicros: int64(p.lease),
 	})
 }
-
-func (k *keeper) Opened(*sim.Host, *sim.Stream)   {}
-func (k *keeper) Data(*sim.Host, *sim.Stream)     {}
-func (k *keeper) Writable(*sim.Host, *sim.Stream) {}
-func (k *keeper) Closed(*sim.Host, *sim.Stream)   {}
 
 func (k *keeper) Datagram(h *sim.Host, from sim.NodeID, fromPort, port uint16, payload []byte) {
 	// An error is the sender's, and no answer is due to it.

@@ -13,6 +13,7 @@ import (
 // provider is a server: an instance of the service. It runs every call in a
 // thread of its own.
 type provider struct {
+	sim.Idle
 	w       *discovery
 	member  int
 	listing *registry.Member
@@ -49,11 +50,6 @@ func (s *provider) Start(h *sim.Host) {
 func (p *discoveryPlan) retry() sim.Time {
 	return max(2*(p.link.Delay+p.link.Jitter)+p.link.Delay, 500*sim.Millisecond)
 }
-
-func (s *provider) Opened(*sim.Host, *sim.Stream)   {}
-func (s *provider) Data(*sim.Host, *sim.Stream)     {}
-func (s *provider) Writable(*sim.Host, *sim.Stream) {}
-func (s *provider) Closed(*sim.Host, *sim.Stream)   {}
 
 func (s *provider) Datagram(h *sim.Host, from sim.NodeID, fromPort, port uint16, payload []byte) {
 	now := int64(h.Now())
