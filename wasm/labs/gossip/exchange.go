@@ -57,7 +57,7 @@ var Exchange = lab.Lab{
 	Layout:        "ring",
 	SpeedPermille: 500,
 	Orders:        []lab.Order{orderWrite},
-	Script: func(v lab.Values) []lab.Step {
+	Script: func(v lab.Values, _ uint64) []lab.Step {
 		// The last key: a write to k1 would put an end to the first conflict by itself.
 		return []lab.Step{{At: 8 * v.Time("period"), Do: fmt.Sprintf("send gossiper/%d write k%d late", v.Int("n")/2, v.Int("keys"))}}
 	},
@@ -134,7 +134,7 @@ func (r *replicas) checkForward() lab.Check {
 		Name: "forward", Kind: lab.Always,
 		Claim:  lab.Text{En: "At no node does a version ever go back.", Zh: "任何节点上的版本都不会倒退。"},
 		Holds:  func() bool { return r.wentBack == 0 },
-		Detail: func() lab.Text { return lab.Say("%d times back", "倒退了 %d 次", r.wentBack) },
+		Detail: func() lab.Text { return lab.Say("times back: %d", "倒退了 %d 次", r.wentBack) },
 	}
 }
 

@@ -124,7 +124,7 @@ func (m *multicast) checkAllHear() lab.Check {
 			if members == 0 {
 				return lab.Text{En: "nobody missed anything", Zh: "谁也没漏"}
 			}
-			return lab.Say("%d members missed %d messages in all", "%d 个成员一共漏掉 %d 条", members, misses)
+			return lab.Say("members that missed some: %d; messages missed in all: %d", "%d 个成员一共漏掉 %d 条", members, misses)
 		},
 	}
 }

@@ -159,7 +159,7 @@ func (r *replicas) checkEqual(net *sim.Network) lab.Check {
 		Detail: func() lab.Text {
 			different, up := apart()
 			if different == 0 {
-				return lab.Say("%d nodes hold the same", "%d 个节点的数据相同", up)
+				return lab.Say("nodes that hold the same: %d", "%d 个节点的数据相同", up)
 			}
 			return lab.Say("%d of %d nodes differ from the first of them", "%[2]d 个节点里有 %[1]d 个与第一个不同", different, up)
 		},

@@ -175,6 +175,6 @@ func logarithmic(p *population) lab.Check {
 			Zh: "最后一次故障之后，在 2(log2 n + ln n) + 10 轮之内，最后一个节点也听到了。"},
 		Holds: func() bool { return took() <= most },
 		Detail: func() lab.Text {
-			return lab.Say("%d rounds, at most %d allowed", "用了 %d 轮，上限 %d 轮", took(), most)
+			return lab.Say("rounds: %d, at most %d allowed", "用了 %d 轮，上限 %d 轮", took(), most)
 		}}
 }

@@ -246,7 +246,7 @@ func (w *calls) inspectCaller(c *caller) []lab.Fact {
 	for i := range min(c.machine.Outstanding(), 20) {
 		o := c.machine.Waiting(i)
 		waiting.Parts = append(waiting.Parts, lab.Fact{Label: lab.Say("call %d", "调用 %d", o.Number),
-			Value: lab.Say("%s, sent %d times, again at %v", "%s，已发 %d 次，%v 再发", o.Function, o.Attempts, sim.Time(o.Again))})
+			Value: lab.Say("%s, attempt %d, the next at %v", "%s，第 %d 次发出，%v 再发", o.Function, o.Attempts, sim.Time(o.Again))})
 	}
 	return append(facts, waiting)
 }

@@ -52,24 +52,24 @@ func (w *shopping) checks() []lab.Check {
 		{Name: "nobody-hangs", Kind: lab.Always,
 			Claim:  lab.Text{En: "No call keeps its caller waiting for more than ten seconds.", Zh: "没有哪次调用让调用者等上十秒以上。"},
 			Holds:  func() bool { return !w.hangs() },
-			Detail: func() lab.Text { return lab.Say("%d calls are over", "%d 个调用已经结束", t.ended) }},
+			Detail: func() lab.Text { return lab.Say("calls that are over: %d", "%d 个调用已经结束", t.ended) }},
 		{Name: "none-lost", Kind: lab.Always,
 			Claim: lab.Text{En: "Whatever a server has begun to work on, it ends.", Zh: "服务器开始处理的调用，都会处理到底。"},
 			Holds: func() bool { return t.lost == 0 },
 			Detail: func() lab.Text {
-				return lab.Say("%d calls were lost with their connection", "有 %d 个调用随连接一起丢失", t.lost)
+				return lab.Say("calls lost with their connection: %d", "有 %d 个调用随连接一起丢失", t.lost)
 			}},
 		{Name: "both-agree", Kind: lab.Always,
 			Claim: lab.Text{En: "Client and server agree on whether a call succeeded.", Zh: "一次调用成功与否，客户端和服务器看法一致。"},
 			Holds: func() bool { return t.disagree == 0 },
 			Detail: func() lab.Text {
-				return lab.Say("they disagree about %d calls", "有 %d 个调用两端看法不同", t.disagree)
+				return lab.Say("calls that they see differently: %d", "有 %d 个调用两端看法不同", t.disagree)
 			}},
 		{Name: "not-flooded", Kind: lab.Always,
 			Claim: lab.Text{En: "At no reader do more than 500 bytes of a call wait unread.", Zh: "任何一次调用，积压未读的数据都不超过 500 字节。"},
 			Holds: func() bool { return t.unread <= maxUnreadBytes },
 			Detail: func() lab.Text {
-				return lab.Say("at most %d bytes were unread", "最多积压了 %d 字节", t.unread)
+				return lab.Say("unread bytes at most: %d", "最多积压了 %d 字节", t.unread)
 			}},
 	}
 }

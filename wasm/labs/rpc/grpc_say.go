@@ -27,7 +27,7 @@ func (w *shopping) say(e *sim.Event) lab.Text {
 	case shopLeft:
 		return lab.Say("learns that server/%d takes no new calls", "得知 server/%d 不再接受新调用", e.Value)
 	case shopShuts:
-		return lab.Say("shuts down: %d calls go on, new ones are not taken", "有序关闭：%d 个调用继续，不再接受新的", e.Value)
+		return lab.Say("shuts down: takes no new calls; those that go on: %d", "有序关闭：%d 个调用继续，不再接受新的", e.Value)
 	case shopOpens:
 		return lab.Text{En: "listens again", Zh: "重新开始监听"}
 	}

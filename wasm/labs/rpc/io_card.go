@@ -50,7 +50,7 @@ func (s *ioServer) threadName(t int) lab.Text {
 
 // threadsRow shows each thread: hatched is blocked.
 func (s *ioServer) threadsRow() lab.Row {
-	row := lab.Row{Label: lab.Say("%d threads", "%d 个线程", s.cpu.living)}
+	row := lab.Row{Label: lab.Say("threads: %d", "%d 个线程", s.cpu.living)}
 	if s.cpu.living == 1 {
 		row.Label = lab.Text{En: "1 thread", Zh: "1 个线程"}
 	}

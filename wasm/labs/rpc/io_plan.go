@@ -83,7 +83,7 @@ func newIOPlan(v lab.Values, seed uint64) (*ioPlan, error) {
 	}
 	for _, m := range p.models {
 		if n := p.threadsAtFirst(m); int64(n)*p.stack > p.memory {
-			return nil, lab.Say("the server with %d threads begins with stacks of %d KB each, which is more than its memory of %d MB; choose fewer threads, a smaller stack or more memory",
+			return nil, lab.Say("the stacks with which the server begins (threads: %d, each %d KB) are more than its memory of %d MB; choose fewer threads, a smaller stack or more memory",
 				"服务器一开始就有 %d 个线程，每个线程的栈占 %d KB，合起来超过了内存上限 %d MB；请减少线程、缩小栈或增加内存", n, p.stack>>10, p.memory>>20)
 		}
 	}

@@ -47,7 +47,7 @@ func (w *discovery) checkDeadCalls() lab.Check {
 			if w.tally.toDead == 1 {
 				return lab.Say("1 call went to a dead server, %v after the crash", "有 1 次调用发给了死去的服务器，在崩溃 %v 后", w.tally.deadFor)
 			}
-			return lab.Say("%d calls went to dead servers, the last %v after the crash", "有 %d 次调用发给了死去的服务器，最晚的在崩溃 %v 后", w.tally.toDead, w.tally.deadFor)
+			return lab.Say("calls to dead servers: %d, the last %v after the crash", "有 %d 次调用发给了死去的服务器，最晚的在崩溃 %v 后", w.tally.toDead, w.tally.deadFor)
 		},
 	}
 }
@@ -78,7 +78,7 @@ func (w *discovery) checkUsersStay() lab.Check {
 			if w.tally.movedOf == 0 {
 				return lab.Text{En: "nobody had to change", Zh: "没有人需要换"}
 			}
-			return lab.Say("%d of %d users at once, with %d servers", "%[3]d 台服务器时，%[2]d 个用户里一次换了 %[1]d 个", w.tally.movedMost, w.plan.users, w.tally.movedOf)
+			return lab.Say("users moved at once: %d of %d; servers: %d", "%[3]d 台服务器时，%[2]d 个用户里一次换了 %[1]d 个", w.tally.movedMost, w.plan.users, w.tally.movedOf)
 		},
 	}
 }

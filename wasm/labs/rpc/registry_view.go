@@ -209,7 +209,7 @@ func sayDiscovery(e *sim.Event) lab.Text {
 		if e.Value == 1 {
 			return lab.Text{En: "1 user now has another server", Zh: "1 个用户换了服务器"}
 		}
-		return lab.Say("%d users now have another server", "%d 个用户换了服务器", e.Value)
+		return lab.Say("users who now have another server: %d", "%d 个用户换了服务器", e.Value)
 	case noteFailed:
 		return lab.Say("a call to server/%d fails: no answer", "对 server/%d 的调用失败：没有应答", e.Value)
 	case noteElsewhere:
