@@ -27,7 +27,7 @@ type Lab struct {
 	Orders []Order
 	// Script is the script of a run that says nothing about its script; nil
 	// for none.
-	Script func(v Values) []Step
+	Script func(v Values, seed uint64) []Step
 	// Build makes the world of a run that has not begun. Its errors are about
 	// combinations of parameters; single ones have been checked.
 	Build func(v Values, seed uint64) (*World, error)

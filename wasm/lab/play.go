@@ -57,7 +57,7 @@ func Open(r Run) (*Play, []Fault, error) {
 		}
 	}
 	if r.Lab.Script != nil {
-		p.own = r.Lab.Script(p.Values)
+		p.own = r.Lab.Script(p.Values, r.Seed)
 	}
 	script := r.Script
 	if !r.Scripted && len(script) == 0 {

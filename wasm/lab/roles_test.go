@@ -70,7 +70,7 @@ var crowded = Lab{
 		{Name: "most", Kind: Int, Default: 1 << 40, Max: 1 << 40},
 		{Name: "clock", Kind: Choice, Choices: []Option{{Value: "real"}, {Value: "cycles"}}},
 	},
-	Script: func(v Values) []Step {
+	Script: func(v Values, _ uint64) []Step {
 		return []Step{{At: 300 * sim.Millisecond, Do: "crash node/0"}, {At: 400 * sim.Millisecond, Do: "restart node/0"}}
 	},
 	Build: func(v Values, seed uint64) (*World, error) {

@@ -88,7 +88,7 @@ const (
 
 // scriptFaults writes the faults that the parameters ask for as actions, in
 // any order: the network sorts them.
-func scriptFaults(v lab.Values) []lab.Step {
+func scriptFaults(v lab.Values, _ uint64) []lab.Step {
 	var steps []lab.Step
 	add := func(at sim.Time, form string, args ...any) {
 		steps = append(steps, lab.Step{At: at, Do: fmt.Sprintf(form, args...)})
@@ -144,7 +144,7 @@ func buildFaults(v lab.Values, seed uint64) (*lab.World, error) {
 	p.net.Finished = p.everyone
 	w := p.world()
 	lastFault := sim.Time(0)
-	for _, step := range scriptFaults(v) {
+	for _, step := range scriptFaults(v, seed) {
 		lastFault = max(lastFault, step.At)
 	}
 	periods := 24 + 5*bits.Len(uint(cfg.Sites))

@@ -41,7 +41,7 @@ func TestCountersAreTrue(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, step := range scriptFaults(Faults.Defaults()) {
+			for _, step := range scriptFaults(Faults.Defaults(), 1) {
 				if a, err := w.Net.ParseAction(step.At, step.Do); err == nil {
 					_ = w.Net.Schedule(a)
 				}

@@ -22,7 +22,7 @@ func playLab(t testing.TB, l *lab.Lab, seed uint64, settings ...string) *lab.Wor
 		t.Fatal(err)
 	}
 	if l.Script != nil {
-		for _, step := range l.Script(v) {
+		for _, step := range l.Script(v, 1) {
 			a, err := w.Net.ParseAction(step.At, step.Do)
 			if err == nil {
 				err = w.Net.Schedule(a)

@@ -50,7 +50,7 @@ var CallID = lab.Lab{
 	},
 	States: callStates, Kinds: callKinds, Layout: "columns", SpeedPermille: 40,
 	Orders: []lab.Order{{Role: "server", Form: "send {a} upgrade", Label: lab.Text{En: "Upgrade the server's table", Zh: "升级服务器的表"}}},
-	Script: func(v lab.Values) []lab.Step {
+	Script: func(v lab.Values, _ uint64) []lab.Step {
 		if v.Choice("tables") == "upgrade" {
 			return []lab.Step{{At: sim.Second, Do: "send server/0 upgrade"}}
 		}

@@ -62,7 +62,7 @@ var Codec = lab.Lab{
 	},
 	States: codecStates, Kinds: codecKinds, Layout: "columns", SpeedPermille: 500,
 	Orders: []lab.Order{{Form: "send {a} update", Label: lab.Text{En: "Update its program", Zh: "升级程序"}}},
-	Script: func(v lab.Values) []lab.Step {
+	Script: func(v lab.Values, _ uint64) []lab.Step {
 		roles := []string{"server", "client"}
 		if v.Choice("first") == "clients" {
 			slices.Reverse(roles)

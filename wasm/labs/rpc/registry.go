@@ -96,7 +96,7 @@ var Registry = lab.Lab{
 		{Role: "server", Form: "send {a} leave", Label: lab.Text{En: "Deregister", Zh: "注销"}},
 		{Role: "server", Form: "send {a} join", Label: lab.Text{En: "Register again", Zh: "重新登记"}},
 	},
-	Script: func(v lab.Values) []lab.Step {
+	Script: func(v lab.Values, _ uint64) []lab.Step {
 		script := []lab.Step{{At: 20 * sim.Second, Do: "crash registry/0"}, {At: 26 * sim.Second, Do: "restart registry/0"}}
 		if v.Int("servers") > 1 {
 			script = append([]lab.Step{{At: 6 * sim.Second, Do: "crash server/1"}, {At: 16 * sim.Second, Do: "restart server/1"}}, script...)
