@@ -14,25 +14,15 @@ import (
 
 // node is a server with every service.
 type node struct {
-	router Router
-	health Health
-	test   TestService
+	router *Router
+	health *Health
+	test   *TestService
 	conn   *grpc.Conn
 }
 
-func newNode(t testing.TB) *node {
-	registry, err := protobuf.NewRegistry(pb.ShopProto, pb.HealthProto, pb.ReflectionProto, pb.ReflectionV1AlphaProto,
-		pb.TestProto, pb.MessagesProto, pb.EmptyProto)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := &node{conn: grpc.NewServer(grpc.Config{})}
-	n.health.Set("", pb.HealthCheckResponseServing)
-	n.router.Add(ShopService, &Shop{Goods: Goods})
-	n.router.Add(HealthService, &n.health)
-	n.router.Add(TestServiceName, &n.test)
-	AddReflection(&n.router, registry)
-	return n
+func newNode() *node {
+	router := NewRouter(NewRegistry(), Goods)
+	return &node{router, router.services[HealthService].(*Health), router.services[TestServiceName].(*TestService), grpc.NewServer(grpc.Config{})}
 }
 
 // end says to prototest how a machine is used: handle is told its events, and
@@ -92,7 +82,7 @@ func ask(t *testing.T, n *node, method string, messages ...grpc.Message) (got []
 		case grpc.Finished:
 			status = e.Status
 		}
-	}), end(n.conn, &n.router, n.router.Handle), prototest.Pipe{Seed: 1, DelayMicros: 100, JitterMicros: 50, MaxPieceBytes: 3000}, 5_000_000)
+	}), end(n.conn, n.router, n.router.Handle), prototest.Pipe{Seed: 1, DelayMicros: 100, JitterMicros: 50, MaxPieceBytes: 3000}, 5_000_000)
 	if len(n.test.sessions)+len(n.health.watchers) != 0 {
 		t.Errorf("%s: the service remembers a call that is over", method)
 	}
@@ -112,7 +102,7 @@ func as[T any, P interface {
 }
 
 func TestShop(t *testing.T) {
-	n := newNode(t)
+	n := newNode()
 	got, status := ask(t, n, pb.ShopPrice, &pb.Item{Name: "tea", Count: 3})
 	if status.Code != grpc.OK || len(got) != 1 || as[pb.Quote](t, got[0]).Cents != 360 {
 		t.Errorf("Price: %q %v", got, status)
@@ -169,7 +159,7 @@ func TestRefusals(t *testing.T) {
 		{pb.TestServiceFullDuplexCall, []grpc.Message{&pb.StreamingOutputCallRequest{ResponseParameters: []*pb.ResponseParameters{{IntervalUs: 9_000_000}}}},
 			grpc.DeadlineExceeded, "deadline"},
 	} {
-		_, status := ask(t, newNode(t), c.method, c.messages...)
+		_, status := ask(t, newNode(), c.method, c.messages...)
 		if status.Code != c.code || !strings.Contains(status.Message, c.text) {
 			t.Errorf("%s %v: got %v, expected %v and %q", c.method, c.messages, status, c.code, c.text)
 		}
@@ -185,7 +175,7 @@ func make10(n int) (list []*pb.ResponseParameters) {
 
 // The TestService keeps its intervals, and does not let answers pile up.
 func TestStreams(t *testing.T) {
-	n := newNode(t)
+	n := newNode()
 	for _, c := range []struct {
 		method string
 		asks   []*pb.ResponseParameters
@@ -213,7 +203,7 @@ func TestStreams(t *testing.T) {
 
 // A watcher hears of each change, and a slow one of the latest.
 func TestWatch(t *testing.T) {
-	n := newNode(t)
+	n := newNode()
 	client := grpc.NewClient(grpc.Config{})
 	call, _ := client.Call(0, pb.HealthWatch, grpc.Options{TimeoutMicros: 1000})
 	call.SendLast(&pb.HealthCheckRequest{Service: "s"})
@@ -231,14 +221,14 @@ func TestWatch(t *testing.T) {
 				}
 			}
 		}
-	}), end(n.conn, &n.router, n.router.Handle), prototest.Pipe{}, 1_000_000)
+	}), end(n.conn, n.router, n.router.Handle), prototest.Pipe{}, 1_000_000)
 	if got := fmt.Sprint(heard); got != "[3 1 2]" || len(n.health.watchers) != 0 {
 		t.Errorf("the watcher hears %s, and %d still watch", got, len(n.health.watchers))
 	}
 }
 
 func TestReflection(t *testing.T) {
-	n := newNode(t)
+	n := newNode()
 	for _, method := range []string{pb.ServerReflectionServerReflectionInfo, pb.ServerReflectionV1AlphaServerReflectionInfo} {
 		got, status := ask(t, n, method,
 			&pb.ServerReflectionRequest{MessageRequest: askServices},

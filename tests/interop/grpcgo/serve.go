@@ -1,33 +1,17 @@
 package grpcgo
 
 import (
-	"errors"
 	"net"
-	"time"
 
 	"grapevine/protocols/grpc"
-	"grapevine/protocols/grpc/pb"
-	"grapevine/protocols/grpc/protobuf"
 	"grapevine/protocols/grpc/services"
+	"grapevine/tests/interop/h2spec"
 )
 
-// NewRouter returns a router with every service there is.
-func NewRouter() *services.Router {
-	registry, err := protobuf.NewRegistry(pb.ShopProto, pb.HealthProto, pb.ReflectionProto, pb.ReflectionV1AlphaProto,
-		pb.TestProto, pb.MessagesProto, pb.EmptyProto, pb.StatusProto, pb.AnyProto, pb.ErrorDetailsProto)
-	if err != nil {
-		panic(err)
-	}
-	health := &services.Health{}
-	for _, name := range []string{"", services.ShopService, services.TestServiceName} {
-		health.Set(name, pb.HealthCheckResponseServing)
-	}
-	r := &services.Router{}
-	r.Add(services.ShopService, &services.Shop{Goods: services.Goods})
-	r.Add(services.TestServiceName, &services.TestService{})
-	r.Add(services.HealthService, health)
-	services.AddReflection(r, registry)
-	return r
+// serving is a connection's machine and the services that answer its calls.
+type serving struct {
+	*grpc.Conn
+	router *services.Router
 }
 
 // Serve gives each connection that comes in a machine and services of its
@@ -38,55 +22,26 @@ func Serve(l net.Listener, config grpc.Config) {
 		if err != nil {
 			return
 		}
-		go talk(socket, grpc.NewServer(config), NewRouter())
+		s := serving{grpc.NewServer(config), services.NewRouter(services.NewRegistry(), services.Goods)}
+		go h2spec.Talk(socket, s, func(now int64) {
+			for e, ok := s.Poll(); ok; e, ok = s.Poll() {
+				s.router.Handle(now, e)
+			}
+		})
 	}
 }
 
-// talk carries bytes between a server's machine and a socket until one of them
-// is over.
-func talk(socket net.Conn, c *grpc.Conn, router *services.Router) {
-	defer socket.Close()
-	began := time.Now()
-	buf := make([]byte, 1<<16)
-	for {
-		for len(c.Output()) > 0 {
-			n, err := socket.Write(c.Output())
-			if err != nil {
-				return
-			}
-			c.Sent(n)
-			handle(c, router, time.Since(began).Microseconds())
-		}
-		if c.Closed() {
-			return
-		}
-		due := time.Time{}
-		for _, deadline := range []func() (int64, bool){c.Deadline, router.Deadline} {
-			if at, ok := deadline(); ok {
-				if t := began.Add(time.Duration(at) * time.Microsecond); due.IsZero() || t.Before(due) {
-					due = t
-				}
-			}
-		}
-		socket.SetReadDeadline(due)
-		n, err := socket.Read(buf)
-		now := time.Since(began).Microseconds()
-		var late net.Error
-		switch {
-		case n > 0:
-			c.Receive(now, buf[:n])
-		case errors.As(err, &late) && late.Timeout():
-			c.Tick(now)
-			router.Tick(now)
-		default:
-			c.Disconnected()
-		}
-		handle(c, router, now)
+// Deadline is the machine's or the services', whichever comes first.
+func (s serving) Deadline() (at int64, ok bool) {
+	at, ok = s.Conn.Deadline()
+	if due, has := s.router.Deadline(); has && (!ok || due < at) {
+		return due, true
 	}
+	return at, ok
 }
 
-func handle(c *grpc.Conn, router *services.Router, now int64) {
-	for e, ok := c.Poll(); ok; e, ok = c.Poll() {
-		router.Handle(now, e)
-	}
+// Tick is for both.
+func (s serving) Tick(now int64) {
+	s.Conn.Tick(now)
+	s.router.Tick(now)
 }

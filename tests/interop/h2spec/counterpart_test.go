@@ -143,7 +143,7 @@ func TestGoServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		u := &user{Conn: http2.NewClient(config), todo: append([]int{}, sizes...), rest: map[uint32][]byte{}, want: map[uint32]int{}, got: map[uint32]int{}, sums: map[uint32]string{}}
-		err = Talk(socket, u.Conn, u.handle)
+		err = Talk(socket, u.Conn, each(u.Conn, u.handle))
 		if err != nil || u.closed != nil || len(u.want) != len(sizes) {
 			t.Errorf("%+v: %v, %v after %d of %d calls", config, err, u.closed, len(u.want), len(sizes))
 		}

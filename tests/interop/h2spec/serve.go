@@ -8,24 +8,31 @@ import (
 	"grapevine/protocols/http2"
 )
 
+// Machine is a connection's: of HTTP/2, or of what stands on it.
+type Machine interface {
+	Receive(now int64, b []byte)
+	Output() []byte
+	Sent(n int)
+	Closed() bool
+	Deadline() (at int64, ok bool)
+	Tick(now int64)
+	Disconnected()
+}
+
 // Talk carries bytes between a machine and a socket until one of them is over,
-// and calls handle for each event. It returns why it stopped.
-func Talk(socket net.Conn, c *http2.Conn, handle func(http2.Event)) error {
+// and has the machine's events drained. It returns why it stopped.
+func Talk(socket net.Conn, c Machine, drain func(now int64)) error {
 	defer socket.Close()
 	began := time.Now()
+	now := func() int64 { return time.Since(began).Microseconds() }
 	buf := make([]byte, 1<<16)
-	drain := func() {
-		for e, ok := c.Poll(); ok; e, ok = c.Poll() {
-			handle(e)
-		}
-	}
 	for {
 		for len(c.Output()) > 0 {
 			if _, err := socket.Write(c.Output()); err != nil {
 				return err
 			}
 			c.Sent(len(c.Output()))
-			drain() // room in Output may be what a stream waits for
+			drain(now()) // room in Output may be what a stream waits for
 		}
 		if c.Closed() {
 			return nil
@@ -36,17 +43,26 @@ func Talk(socket net.Conn, c *http2.Conn, handle func(http2.Event)) error {
 		}
 		socket.SetReadDeadline(deadline)
 		n, err := socket.Read(buf)
-		now := time.Since(began).Microseconds()
+		at := now()
 		var late net.Error
 		switch {
 		case n > 0:
-			c.Receive(now, buf[:n])
+			c.Receive(at, buf[:n])
 		case errors.As(err, &late) && late.Timeout():
-			c.Tick(now)
+			c.Tick(at)
 		default:
 			c.Disconnected()
 		}
-		drain()
+		drain(at)
+	}
+}
+
+// each drains a machine, event by event.
+func each(c *http2.Conn, handle func(http2.Event)) (drain func(now int64)) {
+	return func(int64) {
+		for e, ok := c.Poll(); ok; e, ok = c.Poll() {
+			handle(e)
+		}
 	}
 }
 
@@ -60,7 +76,7 @@ func Serve(l net.Listener, config http2.Config, handler func(*http2.Conn) func(h
 		}
 		go func() {
 			c := http2.NewServer(config)
-			Talk(socket, c, handler(c))
+			Talk(socket, c, each(c, handler(c)))
 		}()
 	}
 }

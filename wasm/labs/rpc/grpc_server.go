@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"grapevine/protocols/grpc"
-	"grapevine/protocols/grpc/pb"
 	"grapevine/protocols/grpc/services"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
@@ -46,15 +45,7 @@ const (
 )
 
 func (k *shopkeeper) Start(h *sim.Host) {
-	health := &services.Health{}
-	for _, name := range []string{"", services.ShopService, services.TestServiceName} {
-		health.Set(name, pb.HealthCheckResponseServing)
-	}
-	k.router = &services.Router{}
-	k.router.Add(services.ShopService, &services.Shop{Goods: k.w.goods})
-	k.router.Add(services.TestServiceName, &services.TestService{})
-	k.router.Add(services.HealthService, health)
-	services.AddReflection(k.router, k.w.registry)
+	k.router = services.NewRouter(k.w.registry, k.w.goods)
 	k.byCall = map[*grpc.Call]int{}
 	h.Listen(grpcPort)
 }

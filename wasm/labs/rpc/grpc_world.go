@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"grapevine/protocols/grpc"
-	"grapevine/protocols/grpc/pb"
 	"grapevine/protocols/grpc/protobuf"
 	"grapevine/protocols/grpc/services"
 	"grapevine/wasm/lab"
@@ -131,12 +130,7 @@ func (w *shopping) build(seed uint64) *lab.World {
 	for i := range p.messages {
 		w.goods = append(w.goods, services.Good{Shelf: shelf, Name: fmt.Sprintf("thing %d", i+1), Cents: int64(100 + i)})
 	}
-	registry, err := protobuf.NewRegistry(pb.ShopProto, pb.HealthProto, pb.ReflectionProto, pb.ReflectionV1AlphaProto,
-		pb.TestProto, pb.MessagesProto, pb.EmptyProto, pb.StatusProto, pb.AnyProto, pb.ErrorDetailsProto)
-	if err != nil {
-		panic("rpc: " + err.Error()) // they are constants of ours
-	}
-	w.registry = registry
+	w.registry = services.NewRegistry()
 	w.tracks = map[uint64]*track{}
 	w.begun = make([]int, p.clients)
 	w.running = make([]int, p.clients)
