@@ -168,6 +168,25 @@ func Peek(b []byte) (h Header, size int, err error) {
 	return h, size, nil
 }
 
+// CheckProduced says what a broker refuses with INVALID_RECORD in a batch that
+// a producer sent and Parse took: gaps in the offsets, no records, a control
+// batch, a producer id without a sequence.
+func (h Header) CheckProduced() error {
+	switch {
+	case h.Records == 0 || h.Records != h.LastOffsetDelta+1:
+		return fmt.Errorf("kafka: a producer's batch has %d records in %d offsets, expected as many and at least one", h.Records, int64(h.LastOffsetDelta)+1)
+	case h.Control():
+		return errors.New("kafka: a control batch came from a producer, expected from brokers only")
+	case h.Codec() > Zstd:
+		return fmt.Errorf("kafka: a producer's batch has %v, expected none, gzip, snappy, lz4 or zstd", h.Codec())
+	case h.ProducerID >= 0 && (h.ProducerEpoch < 0 || h.BaseSequence < 0):
+		return fmt.Errorf("kafka: a batch of producer %d has epoch %d and sequence %d, expected 0 or more", h.ProducerID, h.ProducerEpoch, h.BaseSequence)
+	case h.ProducerID < 0 && h.Transactional():
+		return errors.New("kafka: a transactional batch has no producer id; InitProducerId gives one")
+	}
+	return nil
+}
+
 // SetOffset gives a batch its offset and its leader's epoch, in place: both lie
 // outside of what the CRC covers. b is at least HeaderBytes long.
 func SetOffset(b []byte, base int64, epoch int32) {

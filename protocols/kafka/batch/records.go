@@ -1,6 +1,13 @@
 package batch
 
-// Limits bound what a batch may unfold to.
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Limits bound what a batch may unfold to. 0 is the value of DefaultLimits.
 type Limits struct {
 	MaxBatchBytes int // of all records, decompressed
 	MaxRecords    int
@@ -9,7 +16,153 @@ type Limits struct {
 // DefaultLimits suit a consumer in a tab.
 var DefaultLimits = Limits{MaxBatchBytes: 16 << 20, MaxRecords: 1 << 20}
 
-// Records appends the records of one whole batch to dst. Keys and values lie
-// in b, or, when the batch is compressed, in memory of their own. b is one
-// that Parse took.
-func Records(dst []Record, b []byte, l Limits) ([]Record, error) { panic("not built yet") }
+// minRecordBytes is the smallest record: seven numbers of one byte each.
+const minRecordBytes = 7
+
+var errRecord = errors.New("kafka: the records of a batch end too early, or go on too long")
+
+// Reader reads records, and keeps the tables that decompression needs from
+// batch to batch. Its zero value is ready.
+type Reader struct {
+	Limits   Limits
+	unpacker unpacker
+}
+
+// Records is Reader.Records for a batch now and then.
+func Records(dst []Record, b []byte, l Limits) ([]Record, error) {
+	r := Reader{Limits: l}
+	return r.Records(dst, b)
+}
+
+// Records appends the records of one whole batch, which Parse took, to dst.
+// Their keys and values lie in b, or, when the batch is compressed, in memory
+// of their own that is not used again. With an error, dst is as it was.
+func (r *Reader) Records(dst []Record, b []byte) ([]Record, error) {
+	h, rest, err := r.Unpack(b)
+	if err != nil {
+		return dst, err
+	}
+	before := len(dst)
+	dst = slices.Grow(dst, int(h.Records))
+	var headers []RecordHeader // of all records, one behind the other
+	next := int32(0)
+	for range h.Records {
+		dst = append(dst, Record{})
+		record := &dst[len(dst)-1]
+		if rest, headers, err = readRecord(rest, record, headers); err != nil {
+			return dst[:before], err
+		}
+		if record.OffsetDelta < next || record.OffsetDelta > h.LastOffsetDelta {
+			return dst[:before], fmt.Errorf("kafka: a record's offset is %d above its batch's, expected %d to %d", record.OffsetDelta, next, h.LastOffsetDelta)
+		}
+		next = record.OffsetDelta + 1
+	}
+	if len(rest) > 0 {
+		return dst[:before], errRecord
+	}
+	return dst, nil
+}
+
+// Unpack returns the header of a whole batch and its records, encoded, after
+// decompression.
+func (r *Reader) Unpack(b []byte) (h Header, records []byte, err error) {
+	h, size, err := Peek(b)
+	if err != nil {
+		return h, nil, err
+	}
+	if len(b) < size {
+		return h, nil, ErrShort
+	}
+	maxBytes, maxRecords := r.Limits.MaxBatchBytes, r.Limits.MaxRecords
+	if maxBytes == 0 {
+		maxBytes = DefaultLimits.MaxBatchBytes
+	}
+	if maxRecords == 0 {
+		maxRecords = DefaultLimits.MaxRecords
+	}
+	if int(h.Records) > maxRecords {
+		return h, nil, fmt.Errorf("kafka: a batch of %d records came, expected at most %d", h.Records, maxRecords)
+	}
+	if records = b[HeaderBytes:size:size]; h.Codec() != None {
+		if records, err = r.unpacker.unpack(h.Codec(), records, maxBytes); err != nil {
+			return h, nil, err
+		}
+	} else if len(records) > maxBytes {
+		return h, nil, errUnpacked
+	}
+	if len(records)/minRecordBytes < int(h.Records) {
+		return h, nil, errRecord
+	}
+	return h, records, nil
+}
+
+// readRecord reads the record that b begins with, and returns what follows it.
+// Its headers are appended to those of the records before.
+func readRecord(b []byte, r *Record, headers []RecordHeader) ([]byte, []RecordHeader, error) {
+	size, b, ok := varint(b)
+	if !ok || size < minRecordBytes-1 || size > int64(len(b)) {
+		return nil, nil, errRecord
+	}
+	rest := b[size:]
+	b = b[1:size:size] // without the attributes, of which none are known
+	var offset, count int64
+	if r.TimestampDelta, b, ok = varint(b); !ok {
+		return nil, nil, errRecord
+	}
+	if offset, b, ok = varint(b); !ok || offset != int64(int32(offset)) {
+		return nil, nil, errRecord
+	}
+	r.OffsetDelta = int32(offset)
+	if r.Key, b, ok = bytesOf(b); !ok {
+		return nil, nil, errRecord
+	}
+	if r.Value, b, ok = bytesOf(b); !ok {
+		return nil, nil, errRecord
+	}
+	if count, b, ok = varint(b); !ok || count < 0 || count > int64(len(b)/2) {
+		return nil, nil, errRecord
+	}
+	first := len(headers)
+	for range count {
+		var h RecordHeader
+		var key []byte
+		if key, b, ok = bytesOf(b); !ok || key == nil {
+			return nil, nil, errRecord
+		}
+		h.Key = string(key)
+		if h.Value, b, ok = bytesOf(b); !ok {
+			return nil, nil, errRecord
+		}
+		headers = append(headers, h)
+	}
+	if count > 0 {
+		r.Headers = headers[first:len(headers):len(headers)]
+	}
+	if len(b) > 0 {
+		return nil, nil, errRecord
+	}
+	return rest, headers, nil
+}
+
+func varint(b []byte) (int64, []byte, bool) {
+	if len(b) > 0 && b[0] < 0x80 {
+		return int64(b[0]>>1) ^ -int64(b[0]&1), b[1:], true
+	}
+	v, n := binary.Varint(b)
+	if n <= 0 {
+		return 0, nil, false
+	}
+	return v, b[n:], true
+}
+
+// bytesOf reads bytes with their length: nil for -1, null.
+func bytesOf(b []byte) (value, rest []byte, ok bool) {
+	n, b, ok := varint(b)
+	if !ok || n < -1 || n > int64(len(b)) {
+		return nil, nil, false
+	}
+	if n < 0 {
+		return nil, b, true
+	}
+	return b[:n:n], b[n:], true
+}
