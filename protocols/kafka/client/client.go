@@ -1,7 +1,14 @@
 package client
 
+import (
+	"math"
+	"slices"
+
+	"grapevine/protocols/kafka/wire"
+)
+
 // Conn names a connection of a Client; 0 is none.
-type Conn uint32
+type Conn = wire.Conn
 
 // Address is where a broker listens.
 type Address struct {
@@ -58,31 +65,186 @@ func (m *Misuse) Error() string { return "client: " + m.Text }
 
 // Client joins producers and consumers to a cluster. Make one with New.
 type Client struct {
-	config Config
+	config       Config
+	now          int64
+	brokers      []*node // by ID
+	bootstrap    []*node
+	links        []*link // as they were first needed
+	lastConn     Conn
+	users        []user // producers and consumers
+	lastUser     int
+	topics       map[string]*topic
+	sorted       []*topic // by name
+	metadata     metadata
+	coordinators []*coordinator
+	endings      []ending
+	events       queue[Event]
+}
+
+// user is a Producer or a Consumer, as a Client sees it.
+type user interface {
+	refreshed()      // the metadata came
+	tick()           // does what is due
+	deadline() int64 // when tick has something to do
+	flush()          // makes requests of what the caller left
 }
 
 // New returns a client that has not dialled yet.
-func New(config Config) *Client { return &Client{config: config} }
+func New(config Config) *Client {
+	c := &Client{config: config.withDefaults(), topics: map[string]*topic{}}
+	for i, a := range config.Bootstrap {
+		c.bootstrap = append(c.bootstrap, &node{id: int32(-1 - i), host: a.Host, port: a.Port})
+	}
+	c.metadata.next = math.MaxInt64
+	return c
+}
+
+func (c Config) withDefaults() Config {
+	if len(c.Bootstrap) == 0 {
+		c.Bootstrap = []Address{{"localhost", 9092}}
+	}
+	orString(&c.ClientID, "grapevine")
+	orNumber(&c.RequestTimeoutMicros, 30_000_000)
+	orNumber(&c.DialTimeoutMicros, 10_000_000)
+	orNumber(&c.RedialBackoffMicros, 50_000)
+	orNumber(&c.MaxRedialBackoffMicros, 1_000_000)
+	orNumber(&c.RetryBackoffMicros, 100_000)
+	orNumber(&c.MaxRetryBackoffMicros, 1_000_000)
+	orNumber(&c.MetadataMaxAgeMicros, 300_000_000)
+	orNumber(&c.MaxFrameBytes, 100<<20)
+	if c.Wall == nil {
+		c.Wall = func(now int64) int64 { return now / 1000 }
+	}
+	return c
+}
+
+func orNumber[N int | int32 | int64](n *N, def N) {
+	if *n == 0 {
+		*n = def
+	}
+}
+
+func orString(s *string, def string) {
+	if *s == "" {
+		*s = def
+	}
+}
+
+// enter begins what a caller or the time has to say.
+func (c *Client) enter(now int64) { c.now = max(c.now, now) }
+
+// leave ends it: the calls that will have no answer are told so.
+func (c *Client) leave() {
+	for len(c.endings) > 0 {
+		endings := c.endings
+		c.endings = nil
+		for _, e := range endings {
+			e.call.done(nil, e.err)
+		}
+	}
+}
+
+// byConn returns the link that has a connection; nil: none has, any more.
+func (c *Client) byConn(conn Conn) *link {
+	for _, l := range c.links {
+		if l.conn == conn && conn != 0 {
+			return l
+		}
+	}
+	return nil
+}
 
 // Opened says that a connection is there.
-func (c *Client) Opened(now int64, conn Conn) { panic("not built yet") }
+func (c *Client) Opened(now int64, conn Conn) {
+	c.enter(now)
+	if l := c.byConn(conn); l != nil {
+		l.opened()
+	}
+	c.leave()
+}
 
 // Receive takes bytes that came on a connection, in any pieces.
-func (c *Client) Receive(now int64, conn Conn, b []byte) { panic("not built yet") }
+func (c *Client) Receive(now int64, conn Conn, b []byte) {
+	c.enter(now)
+	if l := c.byConn(conn); l != nil {
+		l.receive(b)
+	}
+	c.leave()
+}
 
 // Closed says that a connection ended or could not be made.
-func (c *Client) Closed(now int64, conn Conn) { panic("not built yet") }
+func (c *Client) Closed(now int64, conn Conn) {
+	c.enter(now)
+	if l := c.byConn(conn); l != nil {
+		l.closed(ErrDisconnected)
+	}
+	c.leave()
+}
 
 // Output takes away what is to be written to a connection; nil: nothing. It is
 // valid until the next call that takes the time.
-func (c *Client) Output(conn Conn) []byte { panic("not built yet") }
+func (c *Client) Output(conn Conn) []byte {
+	l := c.byConn(conn)
+	if l == nil || len(l.out) == 0 {
+		return nil
+	}
+	l.out, l.taken, l.told = l.taken[:0], l.out, false
+	return l.taken
+}
 
 // Poll returns what is to be done next.
-func (c *Client) Poll() (Event, bool) { panic("not built yet") }
+func (c *Client) Poll() (Event, bool) {
+	if c.events.empty() {
+		for _, u := range c.users {
+			u.flush()
+		}
+		c.leave()
+	}
+	return c.events.pop()
+}
+
+func (c *Client) emit(e Event) { c.events.push(e) }
 
 // Deadline is when Tick has something to do; math.MaxInt64: not before
 // something else has happened.
-func (c *Client) Deadline() int64 { panic("not built yet") }
+func (c *Client) Deadline() int64 {
+	at := c.metadata.next
+	for _, l := range c.links {
+		at = min(at, l.deadline())
+	}
+	for _, u := range c.users {
+		at = min(at, u.deadline())
+	}
+	return at
+}
 
 // Tick does what is due.
-func (c *Client) Tick(now int64) { panic("not built yet") }
+func (c *Client) Tick(now int64) {
+	c.enter(now)
+	for _, l := range c.links {
+		l.tick()
+	}
+	c.leave()
+	if c.metadata.next <= c.now {
+		c.refresh()
+	}
+	for _, u := range c.users {
+		if u.deadline() <= c.now {
+			u.tick()
+		}
+	}
+	c.leave()
+}
+
+// forget ends a producer or a consumer.
+func (c *Client) forget(u user, number int) {
+	c.users = slices.DeleteFunc(c.users, func(v user) bool { return u == v })
+	for _, l := range c.links {
+		if l.user == number {
+			l.end(ErrClosed)
+			l.node.failures, l.node.pauseUntil = 0, 0
+		}
+	}
+	c.links = slices.DeleteFunc(c.links, func(l *link) bool { return l.user == number })
+	c.leave()
+}

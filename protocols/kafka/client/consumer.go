@@ -1,5 +1,7 @@
 package client
 
+import "grapevine/protocols/kafka/batch"
+
 // Reset says where to begin in a partition that has no valid position.
 type Reset uint8
 
@@ -102,7 +104,7 @@ type Record struct {
 	Timestamp   int64 // ms
 	LeaderEpoch int32
 	Key, Value  []byte // nil: null
-	Headers     []Header
+	Headers     []batch.RecordHeader
 }
 
 // Records are records of one partition, by offset. There may be gaps.

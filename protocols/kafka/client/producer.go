@@ -1,5 +1,10 @@
 package client
 
+import (
+	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/timers"
+)
+
 // AnyPartition leaves the choice to the Partitioner.
 const AnyPartition int32 = -1
 
@@ -11,18 +16,6 @@ const (
 	AcksAll    Acks = -1 // when all in-sync replicas have it
 	AcksNone   Acks = 0  // when it is sent: nobody answers
 	AcksLeader Acks = 1  // when the leader has it
-)
-
-// Codec is how batches are compressed, as in a batch's attributes.
-type Codec uint8
-
-// The codecs.
-const (
-	NoCodec Codec = iota
-	Gzip
-	Snappy
-	LZ4
-	Zstd
 )
 
 // Partitioner chooses a partition for records that name none. A record with a
@@ -47,21 +40,15 @@ type ProducerConfig struct {
 	// TransactionTimeoutMicros is when the coordinator aborts for us; 60 s.
 	TransactionTimeoutMicros int64
 
-	LingerMicros          int64 // how long a batch waits to be filled; 0
-	BatchBytes            int   // 16 KiB
-	MaxRequestBytes       int   // 1 MiB; the limit of a record, too
-	BufferBytes           int   // of records not yet sent and answered; 32 MiB
-	MaxInFlight           int   // Produce requests under way to one broker; 5, and at most 5 when Idempotent
-	NoRetries             bool  // an error is final, whatever it is
-	DeliveryTimeoutMicros int64 // from Send to Acked or Failed; 2 min
-	Codec                 Codec
+	LingerMicros          int64       // how long a batch waits to be filled; 0
+	BatchBytes            int         // 16 KiB
+	MaxRequestBytes       int         // 1 MiB; the limit of a record, too
+	BufferBytes           int         // of records not yet sent and answered; 32 MiB
+	MaxInFlight           int         // Produce requests under way to one broker; 5, and at most 5 when Idempotent
+	NoRetries             bool        // an error is final, whatever it is
+	DeliveryTimeoutMicros int64       // from Send to Acked or Failed; 2 min
+	Codec                 batch.Codec // none
 	Partitioner           Partitioner
-}
-
-// Header is a record's header.
-type Header struct {
-	Key   string
-	Value []byte // nil: null
 }
 
 // Message is a record to be sent.
@@ -70,7 +57,7 @@ type Message struct {
 	Partition int32  // or AnyPartition
 	Key       []byte // nil: none
 	Value     []byte // nil: a tombstone, in a compacted topic
-	Headers   []Header
+	Headers   []batch.RecordHeader
 	Timestamp int64  // ms; 0: now
 	ID        uint64 // the caller's name for it, in Acked and Failed
 }
@@ -104,43 +91,147 @@ type ProducerEvent struct {
 type Producer struct {
 	client *Client
 	config ProducerConfig
+	user   int
+	closed bool
+	fatal  error
+	events queue[ProducerEvent]
+	timers timers.Heap[alarm]
+
+	topics  map[string]*outTopic
+	waiting []*outTopic // those with messages that wait for metadata
+	orphans []*target   // those with batches to send and no leader
+	sinks   []*sink     // a broker each, by ID
+	dirty   bool        // a sink has something ready
+	free    []*outgoing
+	batches int64 // made so far: the next one's number
+	pending int   // records
+	bytes   int   // of them
+	flushed int64 // batches of a lower number do not linger
+
+	identity identity // idempotence.go
+	txn      txn      // txn.go
 }
 
 // NewProducer returns a producer. Errors: *Misuse, for a configuration that
 // contradicts itself.
 func (c *Client) NewProducer(now int64, config ProducerConfig) (*Producer, error) {
-	panic("not built yet")
+	config = config.withDefaults()
+	if text := config.wrong(); text != "" {
+		return nil, &Misuse{text}
+	}
+	c.enter(now)
+	c.lastUser++
+	p := &Producer{client: c, config: config, user: c.lastUser, topics: map[string]*outTopic{}}
+	p.identity = identity{id: -1, epoch: -1}
+	p.txn.init(p)
+	c.users = append(c.users, p)
+	return p, nil
 }
 
-// Send takes a record. It is copied. Errors: ErrBufferFull, ErrTooLarge, and
-// *Misuse outside of a transaction.
-func (p *Producer) Send(now int64, m Message) error { panic("not built yet") }
+func (c ProducerConfig) withDefaults() ProducerConfig {
+	c.Idempotent = c.Idempotent || c.TransactionalID != ""
+	orNumber(&c.TransactionTimeoutMicros, 60_000_000)
+	orNumber(&c.BatchBytes, 16<<10)
+	orNumber(&c.MaxRequestBytes, 1<<20)
+	orNumber(&c.BufferBytes, 32<<20)
+	orNumber(&c.MaxInFlight, 5)
+	orNumber(&c.DeliveryTimeoutMicros, 120_000_000)
+	return c
+}
+
+// wrong says what contradicts itself; "" if nothing does.
+func (c ProducerConfig) wrong() string {
+	switch {
+	case c.Acks < AcksAll || c.Acks > AcksLeader:
+		return "acks are 0, 1 or -1 (all)"
+	case c.Idempotent && c.Acks != AcksAll:
+		return "an idempotent producer needs acks=all: a leader alone may forget what it had"
+	case c.Idempotent && c.MaxInFlight > 5:
+		return "an idempotent producer may have 5 requests in flight: brokers remember 5 batches"
+	case c.Idempotent && c.NoRetries:
+		return "an idempotent producer has to retry"
+	case c.Codec > batch.Zstd:
+		return "there is no such codec"
+	case c.MaxInFlight < 0 || c.BatchBytes < 0 || c.MaxRequestBytes < 0 || c.BufferBytes < 0 || c.LingerMicros < 0 || c.DeliveryTimeoutMicros < 0:
+		return "a limit is negative"
+	}
+	return ""
+}
+
+// Send takes a record. It is copied. Errors: ErrBufferFull, ErrTooLarge,
+// *Misuse outside of a transaction, and why the transaction or the producer is
+// over.
+func (p *Producer) Send(now int64, m Message) error {
+	p.client.enter(now)
+	if err := p.maySend(); err != nil {
+		return err
+	}
+	size := batch.RecordBytes(m.Key, m.Value, m.Headers)
+	switch {
+	case size+batch.HeaderBytes > p.config.MaxRequestBytes:
+		return ErrTooLarge
+	case p.bytes+size > p.config.BufferBytes:
+		return ErrBufferFull
+	}
+	if m.Timestamp == 0 {
+		m.Timestamp = p.client.config.Wall(now)
+	}
+	p.pending++
+	p.bytes += size
+	t := p.topic(m.Topic)
+	if len(t.waiting) > 0 || !p.place(t, &m, size) {
+		p.wait(t, m, size)
+	}
+	return nil
+}
+
+func (p *Producer) maySend() error {
+	switch {
+	case p.closed:
+		return ErrClosed
+	case p.fatal != nil:
+		return p.fatal
+	}
+	return p.txn.maySend()
+}
 
 // Flush sends what lingers.
-func (p *Producer) Flush(now int64) { panic("not built yet") }
-
-// Pending is how many records are neither Acked nor Failed.
-func (p *Producer) Pending() int { panic("not built yet") }
-
-// Begin begins a transaction. Errors: *Misuse, and the one that was Fatal.
-func (p *Producer) Begin(now int64) error { panic("not built yet") }
-
-// SendOffsets makes a consumer's offsets part of the transaction; the next
-// ones to be read, not the last read.
-func (p *Producer) SendOffsets(now int64, group GroupMetadata, offsets []Offset) error {
-	panic("not built yet")
+func (p *Producer) Flush(now int64) {
+	p.client.enter(now)
+	p.hurry()
 }
 
-// Commit ends the transaction, once all its records are acknowledged:
-// TxnCommitted or TxnBroken comes.
-func (p *Producer) Commit(now int64) error { panic("not built yet") }
+// Pending is how many records are neither Acked nor Failed.
+func (p *Producer) Pending() int { return p.pending }
 
-// Abort ends the transaction, and gives up what has not been sent.
-func (p *Producer) Abort(now int64) error { panic("not built yet") }
+// PendingBytes is how large they are: what BufferBytes limits.
+func (p *Producer) PendingBytes() int { return p.bytes }
 
 // Close gives up what is pending, without a word to the brokers. Commit, Abort
 // or Flush first.
-func (p *Producer) Close(now int64) { panic("not built yet") }
+func (p *Producer) Close(now int64) {
+	p.client.enter(now)
+	if p.closed {
+		return
+	}
+	p.giveUpAll(ErrClosed)
+	p.closed = true
+	p.client.forget(p, p.user)
+}
 
 // Poll returns what happened next.
-func (p *Producer) Poll() (ProducerEvent, bool) { panic("not built yet") }
+func (p *Producer) Poll() (ProducerEvent, bool) { return p.events.pop() }
+
+func (p *Producer) emit(e ProducerEvent) { p.events.push(e) }
+
+// stop is the end of a producer that the cluster will have nothing more of.
+func (p *Producer) stop(err error) {
+	if p.fatal != nil {
+		return
+	}
+	p.fatal = err
+	p.giveUpAll(err)
+	p.emit(ProducerEvent{Kind: Fatal, Partition: -1, Offset: -1, Err: err})
+}
+
+func (p *Producer) deadline() int64 { return p.timers.Deadline() }
