@@ -25,3 +25,33 @@ type Config struct {
 	MaxIDBytes       int // a group's id, a member's, an instance's, a protocol's name (1024)
 	MaxProtocols     int // protocols of a member (32)
 }
+
+func (c Config) withDefaults() Config {
+	if c.Exists == nil {
+		c.Exists = func(string, int32) bool { return true }
+	}
+	if c.InitialDelayMicros < 0 {
+		c.InitialDelayMicros = 0
+	} else {
+		orElse(&c.InitialDelayMicros, 3_000_000)
+	}
+	orElse(&c.Partitions, 50)
+	orElse(&c.MinSessionMicros, 6_000_000)
+	orElse(&c.MaxSessionMicros, 30*60_000_000)
+	orElse(&c.OffsetRetainMicros, 7*24*3600_000_000)
+	orElse(&c.ExpiryIntervalMicros, 10*60_000_000)
+	orElse(&c.MaxGroups, 10_000)
+	orElse(&c.MaxMembers, 10_000)
+	orElse(&c.MaxOffsets, 100_000)
+	orElse(&c.MaxMemberBytes, 256<<10)
+	orElse(&c.MaxMetadataBytes, 4096)
+	orElse(&c.MaxIDBytes, 1024)
+	orElse(&c.MaxProtocols, 32)
+	return c
+}
+
+func orElse[T int | int32 | int64](v *T, otherwise T) {
+	if *v == 0 {
+		*v = otherwise
+	}
+}

@@ -1,7 +1,9 @@
 package group
 
 import (
-	"github.com/twmb/franz-go/pkg/kerr"
+	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/timers"
+
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -9,63 +11,109 @@ import (
 // __consumer_offsets that it leads.
 type Coordinator struct {
 	config Config
+
+	partitions []*partition          // by number; nil: not led by this broker
+	writing    map[uint64]*partition // where each Append that is not reported yet went
+	groups     int                   // in all partitions
+
+	timers  timers.Heap[due]
+	builder batch.Builder
+	events  []Event
+	taken   int    // of the events
+	order   uint64 // last number given to an Append, or to a record that was loaded: what came later has the greater one
 }
 
 // New returns a Coordinator that leads nothing yet.
-func New(config Config) *Coordinator { return &Coordinator{config: config} }
-
-// PartitionFor returns which of the partitions of __consumer_offsets keeps the
-// group: Java's String.hashCode, the sign bit off, modulo partitions. (Of
-// __transaction_state and a transactional id the same.)
-func PartitionFor(id string, partitions int32) int32 {
-	var hash uint32
-	unit := func(u uint32) { hash = hash*31 + u }
-	for _, r := range id { // Java hashes UTF-16 units
-		if r >= 0x10000 {
-			unit(0xd800 + uint32(r-0x10000)>>10)
-			r = 0xdc00 + (r-0x10000)&0x3ff
-		}
-		unit(uint32(r))
-	}
-	return int32(hash&0x7fffffff) % partitions
+func New(config Config) *Coordinator {
+	config = config.withDefaults()
+	return &Coordinator{config: config, partitions: make([]*partition, config.Partitions), writing: map[uint64]*partition{}}
 }
 
-// Handle takes a request from a client. It must be of one of these kinds, and
-// its version one that the broker offers: JoinGroup, SyncGroup, Heartbeat,
-// LeaveGroup, OffsetCommit (to v9, by topic name), OffsetFetch (to v9),
-// TxnOffsetCommit (to v4), DescribeGroups (to v5), ListGroups (to v5),
-// DeleteGroups, OffsetDelete. Clients name themselves by clientID; host is
-// where they are, for DescribeGroups. The request is the coordinator's to keep.
+// PartitionFor returns which of the partitions of __consumer_offsets keeps the
+// group: Java's String.hashCode, without its sign, modulo partitions. (Of
+// __transaction_state and a transactional id the same.)
+func PartitionFor(id string, partitions int32) int32 {
+	var hash int32
+	for _, r := range id { // Java hashes UTF-16 units
+		if r >= 0x10000 {
+			hash = hash*31 + 0xd800 + (r-0x10000)>>10
+			r = 0xdc00 + (r-0x10000)&0x3ff
+		}
+		hash = hash*31 + r
+	}
+	if hash = max(hash, -hash); hash < 0 { // the least number has no opposite
+		return 0
+	}
+	return hash % partitions
+}
+
+// Handle takes a request from a client. It must be of one of these kinds, in
+// any version that names topics by name: JoinGroup, SyncGroup, Heartbeat,
+// LeaveGroup, OffsetCommit (to v9), OffsetFetch (to v9), TxnOffsetCommit (to
+// v5), DescribeGroups, ListGroups, DeleteGroups, OffsetDelete. Clients name
+// themselves by clientID; host is where they are, for DescribeGroups. The
+// request is the coordinator's to keep.
 func (c *Coordinator) Handle(now int64, token uint64, clientID, host string, req kmsg.Request) {
-	panic("not built yet")
+	switch req := req.(type) {
+	case *kmsg.JoinGroupRequest:
+		c.join(now, token, clientID, host, req)
+	case *kmsg.SyncGroupRequest:
+		c.sync(now, token, req)
+	case *kmsg.HeartbeatRequest:
+		c.heartbeat(now, token, req)
+	case *kmsg.LeaveGroupRequest:
+		c.leave(now, token, req)
+	case *kmsg.OffsetCommitRequest:
+		c.commit(now, token, req)
+	case *kmsg.TxnOffsetCommitRequest:
+		c.pledge(now, token, req)
+	case *kmsg.OffsetFetchRequest:
+		c.fetch(token, req)
+	case *kmsg.DescribeGroupsRequest:
+		c.describe(token, req)
+	case *kmsg.ListGroupsRequest:
+		c.list(token, req)
+	case *kmsg.DeleteGroupsRequest:
+		c.deleteGroups(now, token, req)
+	case *kmsg.OffsetDeleteRequest:
+		c.deleteOffsets(now, token, req)
+	default:
+		panic("group: a request that is not for the group coordinator")
+	}
 }
 
 // Poll returns the next event, until there is none.
-func (c *Coordinator) Poll() (Event, bool) { return nil, false }
+func (c *Coordinator) Poll() (Event, bool) {
+	if c.taken == len(c.events) {
+		clear(c.events)
+		c.events, c.taken = c.events[:0], 0
+		return nil, false
+	}
+	c.taken++
+	return c.events[c.taken-1], true
+}
 
-// Appended says that the batch of the Append with the id is replicated, or why not.
-func (c *Coordinator) Appended(now int64, id uint64, err *kerr.Error) { panic("not built yet") }
-
-// Load reads batches of a partition that this broker now leads, whole ones, in
-// order; call it as often as needed, then Loaded. Until then, requests about its
-// groups are answered COORDINATOR_LOAD_IN_PROGRESS. Records that make no sense are passed over.
-func (c *Coordinator) Load(now int64, partition int32, batches []byte) { panic("not built yet") }
-
-// Loaded says that all committed batches have been loaded (perhaps none), and
-// that the coordinator may speak for the partition. The epoch is its leader's.
-func (c *Coordinator) Loaded(now int64, partition int32, epoch int32) { panic("not built yet") }
-
-// Unload forgets a partition: who waits gets NOT_COORDINATOR.
-func (c *Coordinator) Unload(partition int32) { panic("not built yet") }
-
-// Marker says that a commit or abort marker of the producer is replicated in
-// the partition: its pending offsets become the group's, or go.
-func (c *Coordinator) Marker(now int64, partition int32, producerID int64, commit bool) {
-	panic("not built yet")
+func (c *Coordinator) reply(token uint64, resp kmsg.Response) {
+	c.events = append(c.events, Reply{Token: token, Resp: resp})
 }
 
 // Deadline returns when Tick is due next; math.MaxInt64: never.
-func (c *Coordinator) Deadline() int64 { panic("not built yet") }
+func (c *Coordinator) Deadline() int64 { return c.timers.Deadline() }
 
 // Tick does what is due: sessions, rebalances, expiry. It costs nothing when nothing is due.
-func (c *Coordinator) Tick(now int64) { panic("not built yet") }
+func (c *Coordinator) Tick(now int64) {
+	for {
+		t, ok := c.timers.Due(now)
+		if !ok {
+			return
+		}
+		switch {
+		case t.Of.member != nil:
+			c.leaves(now, t.Of.member)
+		case t.Of.group != nil:
+			c.groupDue(now, t.Of.group)
+		default:
+			c.expire(now, t.Of.partition)
+		}
+	}
+}

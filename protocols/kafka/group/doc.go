@@ -21,8 +21,8 @@
 //     their Append events, and report each by Appended, in that order too, when
 //     it is replicated to the in-sync set or has failed. Whoever was given an
 //     answer that depends on it gets the answer then.
-//  6. When this broker becomes leader of such a partition: Load all of its
-//     committed batches, in order, then Loaded. When it is leader no longer: Unload.
+//  6. When this broker becomes leader of such a partition: Load all of its log, in
+//     order, to its end at that moment, then Loaded. When it leads no longer: Unload.
 //  7. Tell Marker of each transaction marker in such a partition when it is
 //     replicated, after the Appended of what lies before it in the log.
 //
