@@ -125,6 +125,10 @@ type World struct {
 	// Listeners are the ports that `./build.sh bridge` opens to programs
 	// outside, in this order.
 	Listeners []Listener
+	// Outside, if set, is told before the run begins at which addresses,
+	// "127.0.0.1:9092", programs outside reach the Listeners: for servers that
+	// tell their clients where to find the others.
+	Outside func(addresses []string)
 	// Layout, if set, stands in for Lab.Layout: for a lab whose parameters
 	// decide what its nodes form.
 	Layout string

@@ -125,6 +125,13 @@ func New(which *lab.Lab, request *line.Line) (*Bridge, error) {
 // Listen begins to listen; Run then answers.
 func (b *Bridge) Listen(address string, allowRemote bool) (err error) {
 	b.listeners, err = listen(address, len(b.loop.targets), allowRemote)
+	if tell := b.loop.play.World.Outside; err == nil && tell != nil {
+		var addresses []string
+		for _, l := range b.listeners {
+			addresses = append(addresses, l.Addr().String())
+		}
+		tell(addresses)
+	}
 	return err
 }
 
