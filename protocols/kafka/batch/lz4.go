@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"slices"
 )
 
 // LZ4: the frame format of lz4_Frame_format.md (version 1.6) around blocks of
@@ -92,6 +93,7 @@ func unpackLZ4(dst, b []byte, limit int) ([]byte, error) {
 	if flags>>6 != 1 || flags&lz4Dict != 0 || len(b) <= head || byte(xxh32(b[4:head])>>8) != b[head] {
 		return nil, errLZ4
 	}
+	dst = slices.Grow(dst, min(4*len(b), limit)) // a guess
 	start := len(dst)
 	for b = b[head+1:]; ; {
 		if len(b) < 4 {

@@ -66,9 +66,8 @@ func (f *finder) find(text []byte) []match {
 // copyBack appends length bytes that begin distance back; they may overlap with
 // those they make. The caller has checked distance and length.
 func copyBack(dst []byte, distance, length int) []byte {
-	for length > 0 {
-		from := len(dst) - distance
-		n := min(length, distance)
+	for from := len(dst) - distance; length > 0; {
+		n := min(length, len(dst)-from)
 		dst = append(dst, dst[from:from+n]...)
 		length -= n
 	}

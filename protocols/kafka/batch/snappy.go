@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // Snappy: the block format of google/snappy's format_description.txt.
@@ -95,6 +96,7 @@ func unpackSnappyBlock(dst, b []byte, limit int) ([]byte, error) {
 		return nil, errUnpacked
 	}
 	b = b[n:]
+	dst = slices.Grow(dst, min(int(size), len(b)*snappyMaxCopy/3))
 	start, end := len(dst), len(dst)+int(size)
 	for len(b) > 0 {
 		tag, distance, length := b[0], 0, 0

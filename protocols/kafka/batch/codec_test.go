@@ -1,0 +1,341 @@
+package batch
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// texts are what compressors stumble over: nothing, short, long runs, no
+// repetition, repetition from just within and just beyond reach.
+func texts() [][]byte {
+	noise := make([]byte, 200_000)
+	x := uint32(1)
+	for i := range noise {
+		x = x*1664525 + 1013904223
+		noise[i] = byte(x >> 24)
+	}
+	list := [][]byte{
+		{}, []byte("a"), []byte("abcdabcdabcd"), []byte(strings.Repeat("a", 12)), []byte(strings.Repeat("a", 13)),
+		bytes.Repeat([]byte("a"), 300_000), noise,
+		[]byte(strings.Repeat("the quick brown fox jumps over the lazy dog; ", 3000)),
+		append(append([]byte{}, noise[:65535]...), noise[:1000]...),
+		append(append([]byte{}, noise[:65536]...), noise[:1000]...),
+		append(append([]byte{}, noise[:70000]...), noise[4465:9000]...),
+	}
+	for n := range 80 {
+		list = append(list, noise[:n], bytes.Repeat([]byte("xyz"), n))
+	}
+	for _, n := range []int{59, 60, 61, 255, 256, 257, 269, 270, 271, 65535, 65536, 65537, 65538} {
+		list = append(list, noise[:n], append(append([]byte{}, noise[:n]...), noise[:n]...))
+	}
+	return list
+}
+
+const (
+	plenty  = 1 << 20
+	natural = 7 // the one of texts that is worth comparing sizes for
+)
+
+func TestCodecsRoundTrip(t *testing.T) {
+	var p packer
+	var u unpacker
+	for _, c := range codecs[1:] {
+		for i, text := range texts() {
+			packed := p.pack([]byte("before"), c, text)
+			if string(packed[:6]) != "before" {
+				t.Fatalf("%v: what was there before is gone", c)
+			}
+			got, err := u.unpack(c, packed[6:], plenty)
+			if err != nil || !bytes.Equal(got, text) {
+				t.Fatalf("%v, text %d of %d bytes: %v", c, i, len(text), err)
+			}
+		}
+	}
+}
+
+func TestSnappyAgainstLibrary(t *testing.T) {
+	f := new(finder)
+	for i, text := range texts() {
+		ours := f.appendSnappy(nil, text)
+		if got, err := s2.Decode(nil, ours); err != nil || !bytes.Equal(got, text) {
+			t.Fatalf("text %d: the library reads ours: %v", i, err)
+		}
+		for _, theirs := range [][]byte{s2.EncodeSnappy(nil, text), s2.EncodeSnappyBetter(nil, text), s2.EncodeSnappyBest(nil, text)} {
+			if got, err := unpackSnappy(nil, theirs, plenty); err != nil || !bytes.Equal(got, text) {
+				t.Fatalf("text %d: we read theirs: %v", i, err)
+			}
+			if i == natural && len(ours) > len(theirs)*3/2 {
+				t.Errorf("text %d of %d bytes: ours takes %d, theirs %d", i, len(text), len(ours), len(theirs))
+			}
+		}
+	}
+}
+
+// xerial is snappy-java's framing around blocks of 32 KiB.
+func xerial(text []byte) []byte {
+	b := append([]byte("\x82SNAPPY\x00"), 0, 0, 0, 1, 0, 0, 0, 1)
+	for len(text) > 0 {
+		part := text[:min(len(text), 32<<10)]
+		text = text[len(part):]
+		block := s2.EncodeSnappy(nil, part)
+		b = append(binary.BigEndian.AppendUint32(b, uint32(len(block))), block...)
+	}
+	return b
+}
+
+func TestXerial(t *testing.T) {
+	for i, text := range texts() {
+		framed := xerial(text)
+		if got, err := unpackSnappy(nil, framed, plenty); err != nil || !bytes.Equal(got, text) {
+			t.Fatalf("text %d: %v", i, err)
+		}
+		if _, err := unpackSnappy(nil, framed, len(text)-1); err == nil && len(text) > 0 {
+			t.Fatalf("text %d: a byte more than the limit is taken", i)
+		}
+		if _, err := unpackSnappy(nil, append(framed, 1), plenty); err == nil {
+			t.Fatalf("text %d: a byte too many is taken", i)
+		}
+	}
+}
+
+func TestLZ4AgainstLibrary(t *testing.T) {
+	f := new(finder)
+	for i, text := range texts() {
+		ours := f.appendLZ4(nil, text)
+		if got, err := io.ReadAll(lz4.NewReader(bytes.NewReader(ours))); err != nil || !bytes.Equal(got, text) {
+			t.Fatalf("text %d: the library reads ours: %v", i, err)
+		}
+		for _, options := range [][]lz4.Option{
+			{lz4.BlockSizeOption(lz4.Block64Kb)},
+			{lz4.BlockSizeOption(lz4.Block256Kb), lz4.BlockChecksumOption(true), lz4.SizeOption(uint64(len(text)))},
+			{lz4.CompressionLevelOption(lz4.Level5), lz4.ChecksumOption(false)},
+		} {
+			var b bytes.Buffer
+			w := lz4.NewWriter(&b)
+			if err := w.Apply(options...); err != nil {
+				t.Fatal(err)
+			}
+			w.Write(text)
+			w.Close()
+			if got, err := unpackLZ4(nil, b.Bytes(), plenty); err != nil || !bytes.Equal(got, text) {
+				t.Fatalf("text %d, %v: we read theirs: %v", i, options, err)
+			}
+			if i == natural && len(ours) > b.Len()*3/2 {
+				t.Errorf("text %d of %d bytes: ours takes %d, theirs %d", i, len(text), len(ours), b.Len())
+			}
+		}
+	}
+}
+
+// Blocks that refer to the block before, as the lz4 tool writes them unless
+// it is told not to.
+func TestLZ4LinkedBlocks(t *testing.T) {
+	frame := binary.LittleEndian.AppendUint32(nil, lz4Magic)
+	frame = append(frame, lz4Version, lz4Size64KiB)
+	frame = append(frame, byte(xxh32(frame[4:6])>>8))
+	frame = append(frame, 8, 0, 0, 0, 7<<4, 'a', 'b', 'c', 'd', 'e', 'f', 'g')
+	frame = append(frame, 5, 0, 0, 0, 0<<4|2, 7, 0, 1<<4, '!')
+	frame = append(frame, 0, 0, 0, 0)
+	got, err := unpackLZ4(nil, frame, plenty)
+	if err != nil || string(got) != "abcdefgabcdef!" {
+		t.Errorf("%q %v", got, err)
+	}
+	frame[4] |= lz4Separate
+	frame[6] = byte(xxh32(frame[4:6]) >> 8)
+	if _, err := unpackLZ4(nil, frame, plenty); err == nil {
+		t.Error("a separate block that reaches into another is taken")
+	}
+}
+
+func TestZstdOfOthers(t *testing.T) {
+	for i, text := range texts() {
+		var b bytes.Buffer // a stream: without its content's size, with a large window
+		w, err := zstd.NewWriter(&b, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithWindowSize(8<<20), zstd.WithEncoderConcurrency(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Write(text)
+		w.Close()
+		var u unpacker
+		if got, err := u.unpack(Zstd, b.Bytes(), len(text)); err != nil || !bytes.Equal(got, text) {
+			t.Fatalf("text %d: %v", i, err)
+		}
+		if _, err := u.unpack(Zstd, b.Bytes(), len(text)-1); err == nil && len(text) > 0 {
+			t.Fatalf("text %d: a byte more than the limit is taken", i)
+		}
+	}
+}
+
+func TestTruncatedIsRefused(t *testing.T) {
+	var p packer
+	var u unpacker
+	text := []byte(strings.Repeat("the quick brown fox ", 20))
+	for _, c := range codecs[1:] {
+		packed := p.pack(nil, c, text)
+		for cut := range packed {
+			if _, err := u.unpack(c, packed[:cut], plenty); err == nil && cut > 0 {
+				t.Fatalf("%v: %d of %d bytes are taken", c, cut, len(packed))
+			}
+		}
+	}
+}
+
+func FuzzUnpack(f *testing.F) {
+	var p packer
+	for _, c := range codecs[1:] {
+		for _, text := range texts()[:8] {
+			f.Add(uint8(c), p.pack(nil, c, text[:min(len(text), 500)]))
+		}
+	}
+	f.Add(uint8(Snappy), xerial([]byte("the quick brown fox")))
+	f.Fuzz(func(t *testing.T, c uint8, b []byte) {
+		const limit = 1 << 16
+		var u unpacker
+		out, err := u.unpack(Codec(c), b, limit)
+		if err == nil && len(out) > limit {
+			t.Errorf("%d bytes, expected at most %d", len(out), limit)
+		}
+		switch Codec(c) {
+		case Snappy: // the library also reads S2, which is more, so it may take what we refuse
+			if n, e := s2.DecodedLen(b); err == nil && e == nil && !bytes.HasPrefix(b, xerialMagic) {
+				if theirs, e := s2.Decode(nil, b); e == nil && (n != len(out) || !bytes.Equal(theirs, out)) {
+					t.Error("the library reads another text")
+				}
+			}
+		case LZ4:
+			if err != nil {
+				return
+			}
+			if theirs, e := io.ReadAll(lz4.NewReader(bytes.NewReader(b))); e == nil && !bytes.Equal(theirs, out) {
+				t.Error("the library reads another text")
+			}
+		}
+	})
+}
+
+func FuzzPack(f *testing.F) {
+	for _, text := range texts()[:8] {
+		f.Add(text[:min(len(text), 2000)], uint16(3))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, times uint16) {
+		text = bytes.Repeat(text, int(times%50))
+		var p packer
+		var u unpacker
+		for _, c := range []Codec{Snappy, LZ4} {
+			if got, err := u.unpack(c, p.pack(nil, c, text), len(text)); err != nil || !bytes.Equal(got, text) {
+				t.Errorf("%v: %v", c, err)
+			}
+		}
+	})
+}
+
+func FuzzRecords(f *testing.F) {
+	for _, c := range codecs {
+		var b Builder
+		b.Add(5, nil, []byte("value"), nil)
+		b.Add(7, []byte("key"), nil, []RecordHeader{{Key: "k", Value: []byte("v")}})
+		f.Add(b.Append(nil, Options{Codec: c, ProducerID: 1}))
+	}
+	f.Add(AppendMarker(nil, Marker{Commit: true}, 1, 1, 1))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_, size, err := Parse(b)
+		if size > len(b) || err == nil && size < HeaderBytes {
+			t.Fatalf("size %d of %d", size, len(b))
+		}
+		// Wrong bytes behind a right CRC are the ones to fear.
+		if _, n, e := Peek(b); e == nil && n <= len(b) {
+			setCRC(b[:n])
+			if _, _, err := Parse(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		records, err := Records(nil, b, Limits{MaxBatchBytes: 1 << 16, MaxRecords: 1000})
+		if err != nil {
+			if len(records) > 0 {
+				t.Error("records and an error")
+			}
+			return
+		}
+		h, _, _ := Peek(b)
+		if len(records) != int(h.Records) {
+			t.Errorf("%d records, %d promised", len(records), h.Records)
+		}
+		var builder Builder
+		for _, r := range records {
+			builder.AddAt(r.OffsetDelta, r.TimestampDelta, r.Key, r.Value, r.Headers)
+		}
+		ParseMarker(b)
+	})
+}
+
+// hundred is a builder's work: 160 records of 100 bytes.
+func hundred(b *Builder, value []byte) {
+	for i := range 160 {
+		b.Add(1_700_000_000_000+int64(i), nil, value, nil)
+	}
+}
+
+func BenchmarkBuild(b *testing.B) {
+	value := bytes.Repeat([]byte("v"), 100)
+	for _, c := range codecs {
+		b.Run(c.String(), func(b *testing.B) {
+			var builder Builder
+			var dst []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				hundred(&builder, value)
+				dst = builder.Append(dst[:0], Options{Codec: c, ProducerID: -1})
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/160, "ns/record")
+		})
+	}
+}
+
+func BenchmarkRecords(b *testing.B) {
+	for _, c := range codecs {
+		b.Run(c.String(), func(b *testing.B) {
+			var builder Builder
+			for i := range 160 {
+				builder.Add(int64(i), nil, bytes.Repeat(fmt.Appendf(nil, "%d", i%10), 100), nil)
+			}
+			packed := builder.Append(nil, Options{Codec: c, ProducerID: -1})
+			var r Reader
+			var records []Record
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := Parse(packed); err != nil {
+					b.Fatal(err)
+				}
+				var err error
+				if records, err = r.Records(records[:0], packed); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/160, "ns/record")
+		})
+	}
+}
+
+func TestNoAllocationPerRecord(t *testing.T) {
+	var builder Builder
+	var r Reader
+	var dst []byte
+	var records []Record
+	value := bytes.Repeat([]byte("v"), 100)
+	allocations := testing.AllocsPerRun(20, func() {
+		hundred(&builder, value)
+		dst = builder.Append(dst[:0], NoProducer)
+		records, _ = r.Records(records[:0], dst)
+	})
+	if allocations > 0 {
+		t.Errorf("%v allocations for a batch built and read, expected none", allocations)
+	}
+}
