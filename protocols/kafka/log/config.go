@@ -23,6 +23,7 @@ type Config struct {
 	RetentionMicros int64 // segments whose records are all older are deleted; 0: any age (retention.ms)
 	Compact         bool  // keep the latest record of each key (cleanup.policy=compact)
 	DeleteToo       bool  // with Compact: the two retentions count as well (cleanup.policy=compact,delete)
+	DirtyPercent    int   // compaction waits until so much of what is sealed is new; 0: 50 (min.cleanable.dirty.ratio)
 	TombstoneMicros int64 // how long a compacted log keeps a tombstone or a marker; 0: a day (delete.retention.ms)
 
 	MaxProducers         int   // producers known at a time, beyond them the idlest is forgotten; 0: 10,000
@@ -53,6 +54,9 @@ func (c Config) withDefaults() Config {
 	c.SegmentBytes = min(c.SegmentBytes, math.MaxInt32) // positions in an index have 4 bytes
 	if c.MaxBatchBytes <= 0 {
 		c.MaxBatchBytes = 1<<20 + 12
+	}
+	if c.DirtyPercent <= 0 {
+		c.DirtyPercent = 50
 	}
 	if c.MaxProducers <= 0 {
 		c.MaxProducers = 10_000

@@ -1,6 +1,13 @@
 package log
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"grapevine/protocols/kafka/batch"
+	"math"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
 
 // Log is one partition's log. Its offsets run from Start to End, with gaps
 // where compaction took records out.
@@ -8,6 +15,21 @@ type Log struct {
 	disk   Disk
 	dir    string
 	config Config
+
+	segments   []*segment // in order, each beginning where the one before ends; the last is the active one
+	start, end int64
+	epochs     []Epoch
+	producers  producers
+	txns       txns
+	flush      flushing
+	unsealed   int   // segments that are syncing
+	readyAt    int64 // when Open was done reading
+	cleaning   *cleaning
+	cleaned    int64 // offsets below were compacted since Open
+
+	// Reused by one call after the other.
+	buffer  []byte
+	headers []batch.Header
 }
 
 // Epoch is where the batches of a leader epoch begin.
@@ -53,122 +75,173 @@ func (d *Duplicate) Error() string {
 	return fmt.Sprintf("these records are in the log already, from %d to %d", d.First, d.Last)
 }
 
-// Open opens the log in dir and recovers what a crash has left: bytes behind
-// the last whole batch are cut off, indexes that are missing or wrong are made
-// anew. Its error is the disk's.
-func Open(now int64, d Disk, dir string, c Config) (*Log, error) { panic("not built yet") }
-
 // Configure changes the configuration, from the next call on.
-func (l *Log) Configure(c Config) { panic("not built yet") }
+func (l *Log) Configure(c Config) {
+	if l.config.Flush == FlushNever {
+		l.flush.done = l.end
+	}
+	l.config = c.withDefaults()
+}
 
 // Start is the log start offset: nothing before it can be read.
-func (l *Log) Start() int64 { panic("not built yet") }
+func (l *Log) Start() int64 { return l.start }
 
 // End is the log end offset: the next record's.
-func (l *Log) End() int64 { panic("not built yet") }
+func (l *Log) End() int64 { return l.end }
 
-// Durable is the end of what counts as durable: End with FlushNever. It never
-// goes back but by TruncateTo and ResetTo.
-func (l *Log) Durable(now int64) int64 { panic("not built yet") }
+// ReadyAt is when the disk is done with what Open had to read: a broker that
+// starts is not ready before.
+func (l *Log) ReadyAt() int64 { return l.readyAt }
 
-// Deadline is when Durable will move next; math.MaxInt64: not before another Append.
-func (l *Log) Deadline() int64 { panic("not built yet") }
+func (l *Log) last() *segment { return l.segments[len(l.segments)-1] }
 
 // Append is the leader's: it gives the batches the next offsets and the
-// epoch, and copies them to the log: all or, with an error, none. The errors
-// are kerr's, but for *Duplicate:
+// epoch, and copies them to the log. The errors are kerr's, but for
+// *Duplicate, and nothing was appended, but for what KafkaStorageError says:
 //
 //   - CorruptMessage, UnsupportedForMessageFormat, MessageTooLarge: no batch, or one too big
-//   - InvalidRecord: a record without a key where the log is compacted
+//   - InvalidRecord: the counts of a batch are wrong, or a record has no key where the log is compacted
 //   - OutOfOrderSequenceNumber: batches of this producer are missing before it
 //   - InvalidProducerEpoch: a later producer has the same id
 //   - TransactionCoordinatorFenced: a marker of an old coordinator
 //   - InvalidTxnState: data outside of a transaction while one is open
-//   - KafkaStorageError: the disk's
+//   - PolicyViolation: too many transactions are open
+//   - KafkaStorageError: the disk's; of several segments' worth some may be appended
+//
+// Control batches are taken too: that a client may not send one is for the
+// broker to see. Compressed records are not unpacked, unless the log is compacted.
 func (l *Log) Append(now int64, batches []byte, epoch int32) (first, last int64, err error) {
-	panic("not built yet")
+	l.settle(now)
+	if err := l.parse(batches); err != nil {
+		return 0, 0, err
+	}
+	if err := l.judge(batches); err != nil {
+		return 0, 0, err
+	}
+	l.buffer = append(l.buffer[:0], batches...)
+	next, at := l.end, 0
+	for i := range l.headers {
+		h := &l.headers[i]
+		batch.SetOffset(l.buffer[at:], next, epoch)
+		h.BaseOffset, h.LeaderEpoch = next, epoch
+		next = h.Next()
+		at += h.Bytes
+	}
+	first = l.end
+	if err := l.write(now, l.buffer); err != nil {
+		return 0, 0, err
+	}
+	return first, l.end - 1, nil
 }
 
 // Replicate is the follower's: it appends batches with the offsets and epochs
 // that the leader gave them. They must begin at or behind End (compaction
-// leaves gaps); OffsetOutOfRange if not. The producers are not judged again.
-func (l *Log) Replicate(now int64, batches []byte) error { panic("not built yet") }
-
-// Read returns whole batches from the one that holds offset from on, up to
-// maxBytes but always the first, and only those that end below the offset
-// below. It returns nothing at from == End or when below is reached. at is
-// when the disk is done. OffsetOutOfRange: from is not within Start to End.
-// The bytes are the caller's.
-func (l *Log) Read(now, from int64, maxBytes int, below int64) (batches []byte, at int64, err error) {
-	panic("not built yet")
+// leaves gaps); OffsetOutOfRange if not. The producers are not judged again. A
+// follower that begins at the leader's log start offset may be given a batch
+// that begins before.
+func (l *Log) Replicate(now int64, batches []byte) error {
+	l.settle(now)
+	if err := l.parse(batches); err != nil {
+		return err
+	}
+	if h := &l.headers[0]; h.BaseOffset < l.end && h.LastOffset() >= l.end && l.Bytes() == 0 && h.BaseOffset >= 0 {
+		start := l.start
+		if err := l.ResetTo(now, h.BaseOffset); err != nil {
+			return err
+		}
+		l.start = start
+	}
+	next := l.end
+	for i := range l.headers {
+		h := &l.headers[i]
+		if !follows(h, next) {
+			return kerr.OffsetOutOfRange
+		}
+		next = h.Next()
+	}
+	return l.write(now, batches)
 }
 
-// OffsetForTime finds the first record with a timestamp of at least ms; false:
-// there is none.
-func (l *Log) OffsetForTime(now, ms int64) (offset, timestamp int64, ok bool) {
-	panic("not built yet")
+// follows reports whether a batch may come when the next offset is next: in
+// order, and with a gap no larger than compaction leaves.
+func follows(h *batch.Header, next int64) bool {
+	return h.BaseOffset >= next && h.BaseOffset-next <= math.MaxInt32 && h.LastOffset() <= maxOffset
 }
 
-// MaxTimestamp finds the first record with the latest timestamp; false: the
-// log is empty.
-func (l *Log) MaxTimestamp(now int64) (offset, timestamp int64, ok bool) { panic("not built yet") }
+// parse checks each of the batches, into l.headers.
+func (l *Log) parse(batches []byte) error {
+	l.headers = l.headers[:0]
+	for rest := batches; len(rest) > 0 || len(l.headers) == 0; {
+		h, size, err := batch.Parse(rest)
+		switch {
+		case errors.Is(err, batch.ErrOldFormat):
+			return kerr.UnsupportedForMessageFormat
+		case errors.Is(err, batch.ErrShort), errors.Is(err, batch.ErrCorrupt):
+			return kerr.CorruptMessage
+		case err != nil:
+			return kerr.InvalidRecord
+		}
+		l.headers = append(l.headers, h)
+		rest = rest[size:]
+	}
+	return nil
+}
 
-// Epochs lists the leader epochs, in order. The caller must not change it.
-func (l *Log) Epochs() []Epoch { panic("not built yet") }
-
-// BeginEpoch says that what a leader appends from now on is of this epoch, so
-// that its followers can ask about it before there is a batch of it. It has no
-// effect for an epoch that is not later than the latest.
-func (l *Log) BeginEpoch(epoch int32) { panic("not built yet") }
-
-// LatestEpoch is the last of Epochs; -1: there is none.
-func (l *Log) LatestEpoch() int32 { panic("not built yet") }
-
-// EndOffsetFor finds the latest epoch here that is not later than this one,
-// and where it ends: the start of the next, or End (KIP-101, KIP-279). It is
-// -1, -1 when there is none, or when epoch is later than the latest.
-func (l *Log) EndOffsetFor(epoch int32) (int32, int64) { panic("not built yet") }
-
-// TruncateTo takes back everything from offset on; the whole batch, if offset
-// lies within one. It returns the new End.
-func (l *Log) TruncateTo(now, offset int64) (end int64, err error) { panic("not built yet") }
-
-// ResetTo empties the log and lets it begin at offset: for a follower that is
-// so far behind that its leader has deleted what it would need, or for one
-// that was given a snapshot.
-func (l *Log) ResetTo(now, offset int64) error { panic("not built yet") }
-
-// DeleteBefore moves Start forward to offset and deletes the segments that
-// lie before it. It is OffsetOutOfRange beyond End.
-func (l *Log) DeleteBefore(now, offset int64) error { panic("not built yet") }
-
-// Retain deletes the segments that are beyond the retention of the
-// configuration and below the high watermark, and forgets producers that were
-// idle for too long. It reports whether Start moved. To be called now and
-// then: Kafka does every 5 minutes.
-func (l *Log) Retain(now, highWatermark int64) (moved bool, err error) { panic("not built yet") }
-
-// Compact begins to compact the sealed segments below the high watermark, if
-// the configuration says so: of records with the same key the latest stays,
-// with its offset; records of aborted transactions go; tombstones and markers
-// go when they are old enough. It reports whether there was anything to do.
-// To be called now and then: Kafka's cleaner looks every 15 seconds.
-func (l *Log) Compact(now, highWatermark int64) (any bool, err error) { panic("not built yet") }
-
-// LastStable is the last stable offset: no transaction is undecided below it,
-// neither open here nor decided by a marker that is not below the high
-// watermark (KIP-98).
-func (l *Log) LastStable(highWatermark int64) int64 { panic("not built yet") }
-
-// Aborted lists the aborted transactions that touch the offsets from up to,
-// but not including, to; in the order of their markers.
-func (l *Log) Aborted(from, to int64) []Aborted { panic("not built yet") }
-
-// Producers lists what is known of producers, by id.
-func (l *Log) Producers() []Producer { panic("not built yet") }
+// write appends batches whose headers are in l.headers.
+func (l *Log) write(now int64, batches []byte) error {
+	for headers := l.headers; len(headers) > 0; {
+		s := l.last()
+		if s.bytes > 0 && now-s.bornAt >= l.config.SegmentMicros {
+			if err := l.roll(now); err != nil {
+				return err
+			}
+			continue
+		}
+		count, size := 0, int64(0)
+		for i := range headers {
+			if h := &headers[i]; s.fits(size, int64(h.Bytes), h.LastOffset(), l.config.SegmentBytes) {
+				count, size = count+1, size+int64(h.Bytes)
+			} else {
+				break
+			}
+		}
+		if count == 0 {
+			if err := l.roll(now); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := l.disk.Append(now, l.name(s.base, logFile), batches[:size]); err != nil {
+			return kerr.KafkaStorageError
+		}
+		if s.bytes == 0 {
+			s.bornAt = now
+		}
+		for i := range headers[:count] {
+			h := &headers[i]
+			s.add(l.config.IndexIntervalBytes, h)
+			l.track(h, batches[:h.Bytes])
+			batches = batches[h.Bytes:]
+		}
+		headers = headers[count:]
+	}
+	l.beginFlush(now)
+	return nil
+}
 
 // Bytes is the size of all segments.
-func (l *Log) Bytes() int64 { panic("not built yet") }
+func (l *Log) Bytes() (total int64) {
+	for _, s := range l.segments {
+		total += s.bytes
+	}
+	return total
+}
 
 // Segments lists the segments, in order.
-func (l *Log) Segments() []Segment { panic("not built yet") }
+func (l *Log) Segments() []Segment {
+	list := make([]Segment, len(l.segments))
+	for i, s := range l.segments {
+		list[i] = Segment{s.base, s.next, s.bytes, s.batches, s.latest.timestamp, s.state == sealed}
+	}
+	return list
+}

@@ -1,0 +1,131 @@
+package log
+
+import (
+	"math"
+	"sort"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// flushing is what FlushEach has under way: one sync at a time, which serves
+// all that was appended before it began.
+type flushing struct {
+	done  int64 // offsets below are durable
+	under bool  // a sync is under way
+	end   int64 // it makes offsets below this durable
+	at    int64 // when
+}
+
+// Durable is the end of what counts as durable: End with FlushNever. It never
+// goes back but by TruncateTo and ResetTo.
+func (l *Log) Durable(now int64) int64 {
+	if l.config.Flush == FlushNever {
+		return l.end
+	}
+	l.settle(now)
+	return l.flush.done
+}
+
+// Deadline is when Durable will move next; math.MaxInt64: not before another Append.
+func (l *Log) Deadline() int64 {
+	if l.config.Flush == FlushEach && l.flush.under {
+		return l.flush.at
+	}
+	return math.MaxInt64
+}
+
+// beginFlush begins a sync of what is not durable yet, unless one is under way.
+func (l *Log) beginFlush(now int64) {
+	f := &l.flush
+	if l.config.Flush == FlushNever || f.under || f.done >= l.end {
+		return
+	}
+	at, err := l.disk.Sync(now, l.name(l.last().base, logFile))
+	if err != nil {
+		return // the next Append tries again; until then nothing more is durable
+	}
+	for _, s := range l.segments {
+		if s.state == syncing {
+			at = max(at, s.syncedAt)
+		}
+	}
+	f.under, f.end, f.at = true, l.end, at
+}
+
+// settle does what was to be done when the disk is done.
+func (l *Log) settle(now int64) {
+	for f := &l.flush; f.under && f.at <= now; {
+		f.under, f.done = false, max(f.done, f.end)
+		l.beginFlush(now)
+	}
+	if l.unsealed > 0 {
+		for _, s := range l.segments {
+			if s.state == syncing && s.syncedAt <= now {
+				l.seal(now, s)
+				l.unsealed--
+			}
+		}
+	}
+	if l.cleaning != nil && l.cleaning.at <= now {
+		l.replace(now)
+	}
+}
+
+// roll ends the active segment and begins the next.
+func (l *Log) roll(now int64) error {
+	if err := l.retire(now, l.last()); err != nil {
+		return err
+	}
+	if _, err := l.disk.Append(now, l.name(l.end, logFile), nil); err != nil {
+		return kerr.KafkaStorageError
+	}
+	l.segments = append(l.segments, newSegment(l.end))
+	return nil
+}
+
+// retire lets a segment wait for its bytes to be safe. What is known now is
+// what is known behind it.
+func (l *Log) retire(now int64, s *segment) error {
+	if s.state == syncing {
+		return nil // the new segment's file could not be made the last time
+	}
+	at, err := l.disk.Sync(now, l.name(s.base, logFile))
+	if err != nil {
+		return kerr.KafkaStorageError
+	}
+	s.state, s.syncedAt, s.after = syncing, at, l.snapshot()
+	l.unsealed++
+	return nil
+}
+
+// seal writes a segment's indexes, its seal and the snapshot behind it. Where
+// the disk refuses, the next Open has to read the segment.
+func (l *Log) seal(now int64, s *segment) {
+	places, times := s.index.appendPlaces(nil), s.index.appendTimes(nil)
+	l.overwrite(now, l.name(s.base, placesFile), places)
+	l.overwrite(now, l.name(s.base, timesFile), times)
+	l.overwrite(now, l.name(s.base, sealFile), s.appendSeal(nil, places, times, l.abortedIn(s)))
+	if s.after != nil {
+		l.overwrite(now, l.name(s.next, snapshotFile), s.after)
+	}
+	s.state, s.after = sealed, nil
+}
+
+// abortedIn lists the aborted transactions whose markers lie in a segment.
+func (l *Log) abortedIn(s *segment) []Aborted {
+	all := l.txns.aborted
+	from := sort.Search(len(all), func(i int) bool { return all[i].Last >= s.base })
+	to := sort.Search(len(all), func(i int) bool { return all[i].Last >= s.next })
+	return all[from:to]
+}
+
+// overwrite makes a small file anew. It need not be safe: it is checked when
+// it is read, and can be done without.
+func (l *Log) overwrite(now int64, file string, b []byte) {
+	if l.disk.Delete(now, file) != nil {
+		return
+	}
+	if _, err := l.disk.Append(now, file, b); err == nil {
+		_, _ = l.disk.Sync(now, file)
+	}
+}

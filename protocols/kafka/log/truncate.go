@@ -1,0 +1,147 @@
+package log
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// TruncateTo takes back everything from offset on; the whole batch, if offset
+// lies within one. It returns the new End. Before the first segment it is
+// ResetTo. After KafkaStorageError the log has to be opened anew.
+func (l *Log) TruncateTo(now, offset int64) (end int64, err error) {
+	l.settle(now)
+	if offset >= l.end {
+		return l.end, nil
+	}
+	if offset <= l.segments[0].base {
+		err := l.ResetTo(now, max(offset, 0))
+		return l.end, err
+	}
+	i := l.holder(offset)
+	position, err := l.locate(now, l.segments[i], offset)
+	if err != nil {
+		return l.end, err
+	}
+	if err := l.dropCleaning(now); err != nil {
+		return l.end, err
+	}
+	for _, s := range l.segments[i+1:] {
+		if err := l.deleteFiles(now, s.base); err != nil {
+			return l.end, err
+		}
+	}
+	if err := l.disk.Truncate(now, l.name(l.segments[i].base, logFile), position); err != nil {
+		return l.end, kerr.KafkaStorageError
+	}
+	var bases []int64
+	for _, s := range l.segments[:i+1] {
+		bases = append(bases, s.base)
+	}
+	start, done := l.start, l.flush.done
+	if err := l.load(now, bases); err != nil {
+		return l.end, err
+	}
+	l.raise(min(start, l.end))
+	if l.start < start {
+		l.writeStart(now)
+	}
+	l.cleaned = min(l.cleaned, l.end)
+	l.flush.done, l.flush.end = min(done, l.end), min(l.flush.end, l.end)
+	l.beginFlush(now)
+	return l.end, nil
+}
+
+// locate returns the position of the batch that holds an offset, or of the
+// first behind it.
+func (l *Log) locate(now int64, s *segment, offset int64) (int64, error) {
+	w := l.walk(now, s.base, s.bytes, s.index.position(uint32(offset-s.base)))
+	for {
+		h, ok, err := w.peek()
+		if err != nil {
+			return 0, kerr.KafkaStorageError
+		}
+		if !ok || h.LastOffset() >= offset {
+			return w.position, nil
+		}
+		w.skip(&h)
+	}
+}
+
+// ResetTo empties the log and lets it begin at offset: for a follower that is
+// so far behind that its leader has deleted what it would need, or for one
+// that was given a snapshot. OffsetOutOfRange: offset is negative or above
+// 2^62. After KafkaStorageError the log has to be opened anew.
+func (l *Log) ResetTo(now, offset int64) error {
+	if offset < 0 || offset > maxOffset {
+		return kerr.OffsetOutOfRange
+	}
+	if err := l.dropCleaning(now); err != nil {
+		return err
+	}
+	for _, s := range l.segments {
+		if err := l.deleteFiles(now, s.base); err != nil {
+			return err
+		}
+	}
+	if err := l.disk.Delete(now, l.startFile()); err != nil {
+		return kerr.KafkaStorageError
+	}
+	if _, err := l.disk.Append(now, l.name(offset, logFile), nil); err != nil {
+		return kerr.KafkaStorageError
+	}
+	l.segments, l.unsealed = []*segment{newSegment(offset)}, 0
+	l.start, l.end = offset, offset
+	l.epochs, l.producers, l.txns = nil, producers{}, txns{}
+	l.flush = flushing{done: offset}
+	l.cleaned = 0
+	return nil
+}
+
+// DeleteBefore moves Start forward to offset and deletes the segments that
+// lie before it. It is OffsetOutOfRange beyond End.
+func (l *Log) DeleteBefore(now, offset int64) error {
+	l.settle(now)
+	if offset > l.end {
+		return kerr.OffsetOutOfRange
+	}
+	if offset <= l.start {
+		return nil
+	}
+	if err := l.dropBefore(now, offset); err != nil {
+		return err
+	}
+	l.raise(offset)
+	if l.start > l.segments[0].base {
+		l.writeStart(now)
+	}
+	return nil
+}
+
+// dropBefore deletes the segments that end at or before offset.
+func (l *Log) dropBefore(now, offset int64) error {
+	for len(l.segments) > 1 && l.segments[1].base <= offset {
+		if err := l.dropCleaning(now); err != nil {
+			return err
+		}
+		s := l.segments[0]
+		if err := l.deleteFiles(now, s.base); err != nil {
+			return err
+		}
+		if s.state == syncing {
+			l.unsealed--
+			l.overwrite(now, l.name(s.next, snapshotFile), s.after)
+		}
+		l.segments = slices.Delete(l.segments, 0, 1)
+	}
+	return nil
+}
+
+// raise moves the log start offset, and forgets what lies before it.
+func (l *Log) raise(start int64) {
+	l.start = start
+	l.raiseEpochs()
+	all := l.txns.aborted
+	l.txns.aborted = all[sort.Search(len(all), func(i int) bool { return all[i].Last >= start }):]
+}
