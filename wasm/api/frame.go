@@ -90,7 +90,8 @@ type Status struct {
 	Playing  bool     `cbor:"playing"`
 	Seeking  bool     `cbor:"seeking"` // on the way to an instant asked for
 	Finished bool     `cbor:"finished"`
-	End      int64    `cbor:"end"` // as in Opened; shrinks to the true end once it is known
+	CutOff   bool     `cbor:"cut_off,omitempty"` // finished, because its time was up before its story ended
+	End      int64    `cbor:"end"`               // as in Opened; shrinks to the true end once it is known
 	Speed    float64  `cbor:"speed"`
 	Events   uint64   `cbor:"events"`
 	InFlight int      `cbor:"in_flight"`

@@ -103,12 +103,21 @@ func (s *Session) doSpeed(c api.Command) error {
 	return nil
 }
 
+// doStep makes one event happen. After the end it is the first one of the run:
+// in one whose delays are all zero nothing else leads between its events.
 func (s *Session) doStep(api.Command) error {
 	s.playing = false
-	if !s.seeking {
-		s.play.Step()
-	}
 	s.touch()
+	if s.seeking {
+		return nil
+	}
+	if s.play.Finished() {
+		// From one that is over at 0 as from a later instant: back it must be.
+		if err := s.play.SeekFrom(min(0, s.play.Now()-1)); err != nil {
+			return err
+		}
+	}
+	s.play.Step()
 	return nil
 }
 

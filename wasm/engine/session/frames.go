@@ -138,6 +138,7 @@ func (s *Session) status() api.Status {
 	}
 	if st.Finished {
 		st.End = st.Now
+		st.CutOff = n.Now() >= w.End && n.Finished != nil && !n.Finished()
 	}
 	steps, _ := s.play.Script()
 	st.Script = actions(steps)
@@ -205,19 +206,19 @@ func Checks(p *lab.Play) []api.Check {
 // sendSeries sends the curves if they have grown.
 func (s *Session) sendSeries() {
 	w := s.play.World
-	at, values := s.play.Samples()
-	if len(w.Curves) == 0 || len(at) == s.sentSamples {
+	at, values := s.samples()
+	if len(w.Curves) == 0 || len(at) == 0 || len(at) == s.sentSamples && at[len(at)-1] == s.sentUntil {
 		return
 	}
-	s.sentSamples = len(at)
+	s.sentSamples, s.sentUntil = len(at), at[len(at)-1]
 	out := &api.Series{Frame: "series", XUnit: "us", XMicros: 1, YMax: float64(w.CurveMax)}
 	if w.Cycle > 0 {
 		out.XUnit, out.XMicros = "cycles", float64(w.Cycle)
 	}
 	// Theory is drawn ahead of what has been measured, to the run's end as far as it is known.
 	times := at[:len(at):len(at)]
-	if !s.play.Finished() && len(at) > 1 {
-		for t := at[len(at)-1] + at[1]; t <= s.scout.end(s.play.Now(), w.End); t += at[1] {
+	if regular, _ := s.play.Samples(); !s.play.Finished() && len(regular) > 1 {
+		for t := regular[len(regular)-1] + regular[1]; t <= s.scout.end(s.play.Now(), w.End); t += regular[1] {
 			times = append(times, t)
 		}
 	}
@@ -240,4 +241,22 @@ func (s *Session) sendSeries() {
 		out.Curves = append(out.Curves, curve)
 	}
 	s.sendBulk(out)
+}
+
+// samples are the play's, and one of the present if that is later: in a short
+// run the curves would stay behind the clock.
+func (s *Session) samples() (at []sim.Time, values [][]int64) {
+	w := s.play.World
+	at, values = s.play.Samples()
+	now := s.play.Now()
+	if len(at) == 0 || now <= at[len(at)-1] {
+		return at, values
+	}
+	row := make([]int64, len(w.Curves))
+	for i := range w.Curves {
+		if w.Curves[i].Measure != nil {
+			row[i] = w.Curves[i].Measure()
+		}
+	}
+	return append(at[:len(at):len(at)], now), append(values[:len(values):len(values)], row)
 }

@@ -31,7 +31,7 @@ const (
 	// the end soon gets the machine, and still sees where the run is.
 	hastyMicros  = 50_000
 	statusMicros = 100_000
-	seriesMicros = 250_000
+	seriesMicros = 100_000
 	watchMicros  = 100_000
 	chunkSteps   = 2_000 // between two looks at the clock
 	// pictureShare keeps pictures of huge populations from eating the time
@@ -70,8 +70,9 @@ type Session struct {
 	nextStatus    int64
 	nextSeries    int64
 	nextSequence  int64
-	sentSamples   int
-	bytesInFlight []byte // of the followed packet
+	sentSamples   int      // of the curves, as the page has them
+	sentUntil     sim.Time // their last instant
+	bytesInFlight []byte   // of the followed packet
 	dissected     dissection
 }
 

@@ -345,3 +345,60 @@ func TestPicturesKeepPaceWithTheScreen(t *testing.T) {
 		t.Errorf("%d pictures a second in a tab that does not paint", n)
 	}
 }
+
+// A step after the end is the first one of the run, so that one whose events
+// all fall on one instant can be gone through.
+func TestStepAfterTheEnd(t *testing.T) {
+	p := newPage(t)
+	for _, end := range []sim.Time{10 * sim.Second, 0} {
+		p.open(0)
+		p.session.play.World.End = end
+		p.order(api.Command{Verb: api.Seek, At: int64(end)})
+		p.order(api.Command{Verb: api.Play})
+		p.order(api.Command{Verb: api.Speed})
+		p.wait(60_000_000)
+		last := latest[api.Status](p)
+		p.order(api.Command{Verb: api.Step})
+		first := latest[api.Status](p)
+		if !last.Finished || first.Finished || first.Playing || first.Now >= 1_000_000 {
+			t.Errorf("a step after the end at %v: at %d µs, finished %v", end, first.Now, first.Finished)
+		}
+	}
+}
+
+// A run that its time ends, and not its story, is said to be cut off.
+func TestCutOff(t *testing.T) {
+	p := newPage(t)
+	for _, c := range []struct {
+		ends  func() bool // the story
+		at    sim.Time
+		isOut bool
+	}{
+		{nil, 10 * sim.Second, false},
+		{func() bool { return false }, 10 * sim.Second, true},
+		{func() bool { return true }, 5 * sim.Second, false},
+	} {
+		p.open(0)
+		p.session.play.World.Net.Finished = c.ends
+		p.order(api.Command{Verb: api.Seek, At: int64(10 * sim.Second)})
+		p.settle()
+		if st := latest[api.Status](p); !st.Finished || st.CutOff != c.isOut {
+			t.Errorf("at %d µs: finished %v, cut off %v, expected %v", st.Now, st.Finished, st.CutOff, c.isOut)
+		}
+	}
+}
+
+// The curves reach to the present, also between two of their instants.
+func TestCurvesFollowThePresent(t *testing.T) {
+	p := newPage(t)
+	for _, at := range []sim.Time{40 * sim.Millisecond, sim.Second + sim.Millisecond, 2*sim.Second + 7*sim.Millisecond} {
+		p.open(at)
+		times, values := p.session.samples()
+		if n := len(times); n == 0 || times[n-1] != at || len(values) != n || values[n-1][0] != int64(p.session.play.World.Net.Journal.Count(sim.KindDeliver)) {
+			t.Errorf("at %v the curves end at %v", at, times[len(times)-1])
+		}
+		if n := column(t, p.bulk("series"), "x"); n < 250 || n > 320 {
+			t.Errorf("at %v there are %d instants, expected about 300", at, n)
+		}
+	}
+}
