@@ -3,7 +3,7 @@ import test from "node:test";
 import { cardsPlan } from "./cardplan.js";
 import { Cards } from "./cards.js";
 import { neighbourInDirection, nodeAt } from "./hands.js";
-import { lineOf, nearestPassage, timeText } from "./lanes.js";
+import { inOrder, lineOf, nearestPassage, rowsShown, timeText } from "./lanes.js";
 import { describeRow, shareHeight } from "./rows.js";
 import { fit, useFont } from "./texts.js";
 import { wayLength, wayOf, wayX, wayY } from "./ways.js";
@@ -190,6 +190,13 @@ test("a packet's line in the sequence: until now, and half its way if it is lost
   assert.deepEqual(lineOf(q(4), 0, box), { x0: 10, y0: 50, x1: 35, y1: 100 });
   assert.equal(nearestPassage(q(1), box, 60, 72, 9), 7);
   assert.equal(nearestPassage(q(1), box, 60, 20, 9), 0);
+  // Where all falls on one instant, the order tells the packets apart.
+  const both = { ...q(1), id: Float64Array.of(7, 8), sender: Uint32Array.of(0, 1), receiver: Uint32Array.of(1, 0), kind: new Uint8Array(2), fate: Uint8Array.of(1, 1), copy: new Uint8Array(2) };
+  const ordered = inOrder({ ...both, sent: Float64Array.of(500, 500), end: Float64Array.of(500, 501) });
+  assert.deepEqual([ordered?.sent, ordered?.end], [Float64Array.of(0.25, 1.25), Float64Array.of(0.75, 1.75)]);
+  assert.equal(inOrder({ ...both, sent: Float64Array.of(500, 900), end: Float64Array.of(500, 900) }), null);
+  assert.equal(inOrder(q(1)), null);
+  assert.deepEqual([rowsShown(3, 240, 1), rowsShown(30, 240, 1)], [{ from: 0, to: 10 }, { from: 20, to: 30 }]);
 });
 
 test("instants are as exact as the scale needs", () => {

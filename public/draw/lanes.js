@@ -42,6 +42,32 @@ export function lineOf(q, i, box) {
   return { x0: a, y0: timeY(box, q.sent[i]), x1: a + (b - a) * way, y1: timeY(box, end) };
 }
 
+const oneInstant = 10; // microseconds: lines closer than this cannot be told apart
+const row = 24; // of a packet shown by its order, in pixels at scale 1
+
+/**
+ * The packets of a stretch in which everything falls on one instant, as if one
+ * began after the other had ended, in units of rows; null if time tells them
+ * apart. What the nodes did meanwhile took no time and has no place.
+ * @param {Sequence} q @returns {Sequence | null}
+ */
+export function inOrder(q) {
+  const first = Math.min(...q.sent);
+  if (q.id.length < 2 || Math.max(...q.end, ...q.sent) - first > oneInstant) return null;
+  const none = new Float64Array(0);
+  return {
+    ...q, sent: q.id.map((_, i) => i + 0.25), end: q.id.map((_, i) => i + 0.75),
+    span_node: new Uint32Array(0), span_from: none, span_to: none, mark_node: new Uint32Array(0), mark_at: none,
+  };
+}
+
+/** The stretch of rows for which there is room, the last ones. @param {number} rows @param {number} height @param {number} scale */
+export function rowsShown(rows, height, scale) {
+  const room = Math.max(2, Math.floor(height / (row * scale)));
+  const from = Math.max(0, rows - room);
+  return { from, to: from + room };
+}
+
 /** The packet whose line is nearest to a point, 0 when none is within reach. @param {Sequence} q @param {Box} box @param {number} x @param {number} y @param {number} reach */
 export function nearestPassage(q, box, x, y, reach) {
   let [best, least] = [0, reach];

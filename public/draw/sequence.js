@@ -3,7 +3,7 @@
 // lane. All of it comes from the journal; nothing is known of the future.
 
 import { niceStep } from "../chart.js";
-import { DOOMED, drawDoings, drawEnd, drawLanes, drawMarks, drawSquare, drawTime, FLYING, lineOf, nearestPassage } from "./lanes.js";
+import { DOOMED, drawDoings, drawEnd, drawLanes, drawMarks, drawSquare, drawTime, FLYING, inOrder, lineOf, nearestPassage, rowsShown } from "./lanes.js";
 import { describePassage } from "./names.js";
 import { useFont, widthOf } from "./texts.js";
 import { language, readTheme, watchTheme } from "./theme.js";
@@ -30,6 +30,7 @@ const words = {
     zh: "时序图：每个节点一条竖线，时间自上而下。方向键在消息间移动，回车键选中。",
   },
   empty: { en: "Nothing was sent in this stretch of time.", zh: "这段时间内没有发送消息。" },
+  order: { en: "All at one instant: from top to bottom in order.", zh: "都发生在同一瞬间：自上而下按先后排列。" },
   crowd: { en: "Too many nodes for a sequence view: 64 at most.", zh: "节点太多，时序图最多显示 64 个节点。" },
 };
 
@@ -51,6 +52,7 @@ export class SequenceView {
     this.scene = null;
     /** @type {Sequence | null} */
     this.data = null;
+    this.ordered = false; // data has rows in place of instants
     this.now = 0; // of the latest picture: a little later than the data's
     this.picked = 0;
     this.focus = 0; // the packet that the keyboard is at
@@ -82,7 +84,9 @@ export class SequenceView {
 
   /** @param {Sequence} data */
   setData(data) {
-    this.data = data;
+    const ordered = inOrder(data);
+    this.ordered = ordered !== null;
+    this.data = ordered ?? data;
     this.now = data.now;
     this.invalidate();
   }
@@ -117,7 +121,9 @@ export class SequenceView {
     const [w, h, s] = [this.host.clientWidth, this.host.clientHeight, theme.scale];
     const left = 58 * s;
     const step = (w - left - 8 * s) / scene.nodes;
-    return { top: 30 * s, bottom: h - 16 * s, left: left + step / 2, right: w - 4 * s, step, from: this.now - data.span, to: this.now };
+    const [top, bottom] = [30 * s, h - 16 * s];
+    const { from, to } = this.ordered ? rowsShown(data.id.length, bottom - top, s) : { from: this.now - data.span, to: this.now };
+    return { top, bottom, left: left + step / 2, right: w - 4 * s, step, from, to };
   }
 
   draw() {
@@ -139,7 +145,8 @@ export class SequenceView {
       return;
     }
     drawLanes(c, theme, scene, box);
-    drawTime(c, theme, box, niceStep((box.to - box.from) / Math.max(2, (box.bottom - box.top) / (44 * theme.scale))));
+    if (this.ordered) this.#sentence(words.order[language()], w / 2, h - 8 * theme.scale);
+    else drawTime(c, theme, box, niceStep((box.to - box.from) / Math.max(2, (box.bottom - box.top) / (44 * theme.scale))));
     c.save();
     c.beginPath();
     c.rect(0, box.top, w, h - box.top);
