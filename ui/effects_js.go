@@ -47,7 +47,6 @@ func (p *page) do(e Effect) {
 		remember(e.Name, e.Value)
 	case Reveal:
 		reveal(".hex")
-		reveal(".fields")
 	case Focus:
 		if el := js.Global().Get("document").Call("getElementById", e.ID); el.Truthy() {
 			el.Call("focus")

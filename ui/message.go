@@ -47,15 +47,16 @@ type (
 	Follow   struct{ Packet uint64 }
 	MarkSpan struct{ Offset, Length int }
 
-	ShowPanel struct{ Panel Panel } // the open one again folds it
-	FoldLeft  struct{}
-	SetLang   struct{ Lang Lang }
-	SetTheme  struct{ Theme Theme }
-	Presented struct{}
-	AskHelp   struct{}
-	Skip      struct{} // to the transport bar
-	Dismiss   struct{}
-	Escape    struct{}
+	ShowPanel  struct{ Panel Panel } // the open one again folds it
+	FoldLeft   struct{}
+	ShowLegend struct{} // on a phone; once more folds it
+	SetLang    struct{ Lang Lang }
+	SetTheme   struct{ Theme Theme }
+	Presented  struct{}
+	AskHelp    struct{}
+	Skip       struct{} // to the transport bar
+	Dismiss    struct{}
+	Escape     struct{}
 
 	Copy    struct{ What Share }
 	DidCopy struct {
@@ -100,5 +101,5 @@ type (
 	}
 	Remember struct{ Name, Value string } // in the browser, for the next visit
 	Focus    struct{ ID string }
-	Reveal   struct{} // scroll the lit bytes and their field into sight
+	Reveal   struct{} // scroll the lit bytes into sight
 )

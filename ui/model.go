@@ -14,6 +14,7 @@ type Model struct {
 	Theme   Theme
 	Base    string // the page's address without query and fragment
 	Present bool   // presentation mode: the stage and the transport bar, large
+	Legend  bool   // on a phone: the legend is unfolded
 	Help    bool   // the list of shortcuts is open
 
 	LeftFolded bool  // on a desktop: labs and parameters are folded away
@@ -228,8 +229,8 @@ func (m *Model) now() int64 {
 
 // end is the timeline's length, never 0.
 func (m *Model) end() int64 {
-	if m.Status.End > 0 {
-		return m.Status.End
+	if m.Status.End > 0 || m.Status.Finished {
+		return max(m.Status.End, 1)
 	}
 	return max(m.Opened.EndMicros, 1)
 }

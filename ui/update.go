@@ -49,6 +49,8 @@ func update(m Model, msg Msg) (Model, []Effect) {
 		return zoom(m, msg.Steps), nil
 	case FoldLeft:
 		m.LeftFolded = !m.LeftFolded
+	case ShowLegend:
+		m.Legend = !m.Legend
 	case SetLang:
 		m.Lang = msg.Lang
 		m, effects := fetchLesson(m)

@@ -169,7 +169,7 @@ func TestLegendTellsOfCuts(t *testing.T) {
 	b := newBrowser(t)
 	for _, cut := range []bool{false, true} {
 		b.status(api.Status{Now: 1_000_000, Link: b.m.Status.Link, Cut: cut})
-		if strings.Contains(b.html(), wCutOff.En) != cut {
+		if strings.Contains(b.html(), wCutLine.En) != cut {
 			t.Errorf("cut %v: the legend says otherwise", cut)
 		}
 	}
@@ -266,6 +266,18 @@ func TestFinishedSaysWhatToDoNext(t *testing.T) {
 	b.status(api.Status{Now: 12_300_000, Finished: true, Counts: []api.Count{{State: "s", Nodes: 4}}})
 	if html := b.html(); !strings.Contains(html, "Finished after 12.300 s.") || !strings.Contains(html, "Change a parameter") {
 		t.Error("the finished run shows no sentence and next step")
+	}
+	for _, c := range []struct {
+		status api.Status
+		want   string
+	}{
+		{api.Status{Now: 5_000_000, End: 5_000_000, Finished: true, CutOff: true}, "Stopped at 5.000 s"},
+		{api.Status{Now: 3, End: 3, Finished: true}, "Finished after 3 µs: with these delays"},
+	} {
+		b.status(c.status)
+		if html := b.html(); !strings.Contains(html, c.want) || strings.Contains(html, "Change a parameter") {
+			t.Errorf("a run that ended at %d µs does not say %q", c.status.Now, c.want)
+		}
 	}
 	if !strings.Contains(b.m.Narration, "has not heard: 4") {
 		t.Errorf("narration %q, expected the counts", b.m.Narration)

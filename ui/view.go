@@ -1,6 +1,10 @@
 package ui
 
-import "strings"
+import (
+	"strings"
+
+	"grapevine/wasm/api"
+)
 
 // A Region is a part of the page with its place in index.html, the element
 // with this ID, whose content View gives.
@@ -99,17 +103,31 @@ func viewCaption(m *Model) []*Node {
 	case m.Status.Seeking:
 		return []*Node{el("p", el("strong", m.say(wSeeking, formatMicros(m.now()))), " ", m.say(wSeekingHow))}
 	case m.Status.Finished:
-		return []*Node{el("p", el("strong", m.say(wFinished, formatMicros(m.Status.Now))), " ", m.say(wFinishNext))}
+		how, next := m.ending()
+		return []*Node{el("p", el("strong", m.say(how, formatMicros(m.Status.Now))), " ", m.say(next))}
 	}
 	return []*Node{el("p", m.say(lab.Claim))}
 }
 
-// viewLegend tells the shapes and colours on the stage, with counts.
+// ending is how a finished run ended, and what to do next.
+func (m *Model) ending() (how, next api.Text) {
+	const instant = 1000 // microseconds: no hand can stop within a run as short as that
+	switch {
+	case m.Status.CutOff:
+		return wCutOff, wCutOffNext
+	case m.Status.Now < instant:
+		return wInstant, wInstantHow
+	}
+	return wFinished, wFinishNext
+}
+
+// viewLegend tells the shapes and colours on the stage, with counts. On a
+// phone there is only a row of the signs, which unfolds.
 func viewLegend(m *Model) []*Node {
 	if len(m.Opened.States) == 0 {
 		return nil
 	}
-	list := el("ul", attr("aria-label", m.say(wLegend)))
+	list := el("ul", attr("id", "signs"), attr("aria-label", m.say(wLegend)))
 	for _, s := range m.Opened.States {
 		list.Children = append(list.Children, el("li", attr("key", "s"+s.ID),
 			el("i.node."+word(s.Shape)+".c-"+word(s.Color), attr("aria-hidden", "true")),
@@ -120,7 +138,7 @@ func viewLegend(m *Model) []*Node {
 			el("i.node.down.c-idle", attr("aria-hidden", "true")), el("span", m.say(wCrashed)), el("b", formatCount(uint64(down)))))
 	}
 	if m.Status.Cut {
-		list.Children = append(list.Children, el("li", attr("key", "cut"), el("i.cut", attr("aria-hidden", "true")), el("span", m.say(wCutOff))))
+		list.Children = append(list.Children, el("li", attr("key", "cut"), el("i.cut", attr("aria-hidden", "true")), el("span", m.say(wCutLine))))
 	}
 	for _, k := range m.Opened.Kinds {
 		if k.Unused {
@@ -129,7 +147,15 @@ func viewLegend(m *Model) []*Node {
 		list.Children = append(list.Children, el("li", attr("key", "k"+k.ID),
 			el("i.packet.c-"+word(k.Color), attr("aria-hidden", "true"), k.Mark), el("span", m.say(k.Label))))
 	}
-	return []*Node{list}
+	row := el("button.signs.plain", attr("type", "button"), attr("aria-label", m.say(wLegend)), truth("aria-expanded", m.Legend), attr("aria-controls", "signs"), on("click", ShowLegend{}))
+	for _, entry := range list.Children {
+		sign := el("span", entry.Children[0])
+		if last := entry.Children[len(entry.Children)-1]; last.Tag == "b" {
+			sign.Children = append(sign.Children, last)
+		}
+		row.Children = append(row.Children, sign)
+	}
+	return []*Node{row, list}
 }
 
 // word keeps what an engine says from becoming more than one class.
@@ -157,7 +183,8 @@ func (m *Model) count(state string) int {
 func (m *Model) standing() string {
 	text := m.say(wAtTime, formatMicros(m.Status.Now))
 	if m.Status.Finished {
-		text = m.say(wFinished, formatMicros(m.Status.Now)) + " "
+		how, _ := m.ending()
+		text = m.say(how, formatMicros(m.Status.Now)) + " "
 	}
 	var parts []string
 	for _, s := range m.Opened.States {

@@ -247,7 +247,8 @@ func viewBytes(m *Model, view *api.PacketReport) *Node {
 			more = say(lang, wMoreBytes, formatCount(maxShownBytes), formatCount(uint64(len(view.Bytes))))
 		}
 		return el("section", attr("key", "bytes"), on("pointerover", MarkSpan{}),
-			el("h4", say(lang, wBytes, len(view.Bytes))), viewHex(shown, view.Field, mark), optional("p.quiet", more),
+			el("h4", say(lang, wBytes, len(view.Bytes))),
+			el("div.bytes", viewHex(shown, view.Field, mark), el("p.found", caption(view.Field, mark))), optional("p.quiet", more),
 			el("h4", say(lang, wFields)), viewFields(view.Field, mark))
 	})
 }
@@ -292,6 +293,22 @@ func viewHex(bytes []byte, root field.Field, mark span) *Node {
 	})
 	piece(next, len(bytes), span{})
 	return hex
+}
+
+// caption names what is marked: the field may be far below its bytes.
+func caption(f field.Field, mark span) (text string) {
+	if mark.length == 0 || f.Offset > mark.offset || f.Offset+f.Length < mark.offset+mark.length {
+		return ""
+	}
+	if (span{f.Offset, f.Length}) == mark {
+		text = f.Name + "  " + f.Value
+	}
+	for _, part := range f.Children {
+		if found := caption(part, mark); found != "" {
+			text = found
+		}
+	}
+	return text
 }
 
 // lit says whether a field belongs to what is marked: it, or a part of it.

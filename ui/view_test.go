@@ -114,6 +114,9 @@ func TestInspectorShowsBytesBesideFields(t *testing.T) {
 			t.Errorf("the inspector does not show %s", want)
 		}
 	}
+	if !strings.Contains(html, `<p class="found">news  &lt;tea&gt;</p>`) {
+		t.Error("beside the bytes stands no name of the field that is marked")
+	}
 	b.press("pointerover", Event{}, func(n *Node) bool { return n.Tag == "span" && strings.HasSuffix(n.HTML(), "> 82 00</span>") })
 	if b.m.Mark != (span{0, 2}) {
 		t.Errorf("pointing at the first bytes marked %v", b.m.Mark)
@@ -168,6 +171,18 @@ func TestMarksOnTheTimeline(t *testing.T) {
 		if !strings.Contains(html, want) {
 			t.Errorf("the timeline does not show %s", want)
 		}
+	}
+}
+
+// TestLegendFolds: a phone has room for the signs alone.
+func TestLegendFolds(t *testing.T) {
+	b := newBrowser(t)
+	signs := `<i class="node ring c-idle" aria-hidden="true"></i><b>0</b></span><span><i class="packet c-push" aria-hidden="true">P</i></span></button>`
+	for _, open := range []string{"false", "true", "false"} {
+		if html := b.html(); !strings.Contains(html, `aria-expanded="`+open+`" aria-controls="signs"><span>`+signs) {
+			t.Errorf("the legend's row of signs is not there, or its aria-expanded is not %s", open)
+		}
+		b.send(ShowLegend{})
 	}
 }
 

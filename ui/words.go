@@ -19,6 +19,10 @@ var (
 	wFirstClaim = api.Text{En: "Real protocols run here, in your browser. The network comes in a moment.", Zh: "真实的协议就在浏览器中运行，网络马上就来。"}
 	wFinished   = api.Text{En: "Finished after %s.", Zh: "运行结束，历时 %s。"}
 	wFinishNext = api.Text{En: "Change a parameter, try new luck, or drag the timeline back, crash a node and see what changes.", Zh: "可以改一个参数，换一个种子，或把时间轴拖回去，让某个节点崩溃，再看结果有何不同。"}
+	wCutOff     = api.Text{En: "Stopped at %s: the run's time was up before all was done.", Zh: "运行在 %s 停止：时间到了，但事情还没有做完。"}
+	wCutOffNext = api.Text{En: "Click a node to see what it still waits for, look at what the checks say in Measure, or choose parameters with which it gets done sooner.", Zh: "可以点击节点看它还在等什么，到“度量”里看检验结果，或换一组能更快做完的参数。"}
+	wInstant    = api.Text{En: "Finished after %s: with these delays nothing takes time.", Zh: "运行结束，历时 %s：这样的延迟下，什么都不花时间。"}
+	wInstantHow = api.Text{En: "Step goes through it event by event, and Sequence shows the order. To watch it in time, give the link or the work a delay.", Zh: "用“前进一个事件”逐步看，“时序”里能看到先后。想看过程，请给链路或处理设一点延迟。"}
 	wSeeking    = api.Text{En: "On the way to %s.", Zh: "正在前往 %s。"}
 	wSeekingHow = api.Text{En: "All that happens until then has to be run first; a large network takes a moment.", Zh: "要先运行完这一刻之前的全部过程，节点很多时请稍等。"}
 	wBadLink    = api.Text{En: "This link cannot be read (%s). The nearest run was opened instead.", Zh: "链接无法读取（%s）。已改为打开最接近的一次运行。"}
@@ -107,7 +111,7 @@ var (
 	wNoSuchNode   = api.Text{En: "No node is called “%s”. The first one is %s, the last one %s.", Zh: "没有叫“%s”的节点。第一个是 %s，最后一个是 %s。"}
 	wUp           = api.Text{En: "running", Zh: "运行中"}
 	wCrashed      = api.Text{En: "crashed", Zh: "已崩溃"}
-	wCutOff       = api.Text{En: "cut: nothing gets past the bar", Zh: "已切断：消息过不了横杠"}
+	wCutLine      = api.Text{En: "cut: nothing gets past the bar", Zh: "已切断：消息过不了横杠"}
 	wPaused       = api.Text{En: "paused", Zh: "已暂停"}
 	wDeeds        = api.Text{En: "Do", Zh: "操作"}
 	wToNetwork    = api.Text{En: "To the network", Zh: "对整个网络"}
