@@ -25,14 +25,16 @@ var measures = []struct {
 }{
 	{"first visit", firstVisit(1.5, "", "gossip")},
 	{"first visit RPC", firstVisit(1.9, "#rpc/call", "RPC")},
-	{"frames 1,000", frames("n=1000&delay=5500ms&crash=0%25&loss=0%25&cut=0s", 60)},
-	{"frames 10,000", frames("n=10000", 50)},
-	{"frames 100,000", frames("n=100000", 30)},
+	{"frames 1,000", frames("gossip/faults?n=1000&delay=5500ms&crash=0%25&loss=0%25&cut=0s", 60)},
+	{"frames 10,000", frames("gossip/faults?n=10000", 50)},
+	{"frames 100,000", frames("gossip/faults?n=100000", 30)},
+	{"frames 40 cards", frames("rpc/registry?clients=16&servers=23&think=20ms", 60)},
 	{"speed", speed},
 	{"seek", seek},
 	{"a million nodes", million},
 	{"calls", callRate("of our own", "returned", "rpc/call?transport=stream&clients=10&servers=3&calls=5000&stub=0s&execute=0s&think=0s&delay=100us", 20_000)},
 	{"gRPC calls", callRate("gRPC, unary", "ok", "rpc/grpc?kind=unary&clients=10&servers=3&tasks=16&calls=10000&work=0s&read=0s&gap=0s&think=0s", 5_000)},
+	{"bridge", bridged},
 }
 
 // bench is what the measures share.

@@ -81,11 +81,11 @@ func (c *counter) Write(bytes []byte) (int, error) {
 
 // frames plays a lab of some size and counts what the stage draws, and how
 // long a click waits for its answer meanwhile.
-func frames(params string, target float64) func(*bench) []figure {
+func frames(link string, target float64) func(*bench) []figure {
 	return func(b *bench) []figure {
-		part := &browser.Program{Name: "frames " + params}
+		part := &browser.Program{Name: "frames " + link}
 		defer part.Close()
-		tab := browser.Start(part).Open(b.site + "#gossip/faults?" + params)
+		tab := browser.Start(part).Open(b.site + "#" + link)
 		busiest(b.finish(part, tab))
 		stats := browser.Eval[struct {
 			Frames float64 `json:"frames"`
