@@ -96,10 +96,11 @@ func (c *Coordinator) loadRecord(now int64, p *partition, h batch.Header, r batc
 }
 
 // Loaded says that all batches have been loaded (perhaps none), and that the
-// coordinator may speak for the partition. The epoch is its leader's.
-func (c *Coordinator) Loaded(now int64, partition int32, epoch int32) {
+// coordinator may speak for the partition. (The leader's epoch, which the
+// transaction coordinator needs, says nothing here.)
+func (c *Coordinator) Loaded(now int64, partition int32, _ int32) {
 	p := c.startLoading(partition)
-	p.loading, p.epoch = false, epoch
+	p.loading = false
 	groups := p.groups
 	p.groups = nil
 	for _, g := range groups {

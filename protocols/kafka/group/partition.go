@@ -13,7 +13,6 @@ import (
 // partition is a partition of __consumer_offsets that this broker leads.
 type partition struct {
 	number  int32
-	epoch   int32 // of its leader
 	loading bool
 	groups  []*group // in the order in which they came
 	byID    map[string]*group
