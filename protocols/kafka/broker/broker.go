@@ -4,11 +4,12 @@ import (
 	"math"
 
 	"grapevine/protocols/kafka/log"
+	"grapevine/protocols/kafka/wire"
 )
 
 // Conn names a connection of a broker. Those that were accepted and those that
 // the broker dialled have different names, and none is used twice.
-type Conn uint32
+type Conn = wire.Conn
 
 // Broker is a node of a Kafka cluster.
 type Broker struct {

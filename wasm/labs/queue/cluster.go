@@ -1,0 +1,157 @@
+package queue
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"grapevine/protocols/kafka/client"
+	"grapevine/wasm/sim"
+)
+
+// The ports of a broker: brokers and clients of the run come to the first, the
+// bridge's to the second, and learn other addresses there.
+const (
+	insidePort  = 9092
+	outsidePort = 9094
+)
+
+// cluster is the world of these labs.
+type cluster struct {
+	plan   plan
+	net    *sim.Network
+	ledger ledger
+
+	senders *sim.Hosts[*sender] // the first nodes
+	houses  *sim.Hosts[*house]
+	readers *sim.Hosts[*reader]
+	disks   []*disk // of the houses
+
+	heardOf []int32 // who each house believes to be the active controller; -1: nobody
+
+	surveyed *survey // the last one
+
+	outside []client.Address // where the bridge lets programs reach the houses
+}
+
+func newCluster(seed uint64, p plan) *cluster {
+	w := &cluster{plan: p, net: sim.New(seed), ledger: newLedger(p.producers), heardOf: make([]int32, p.brokers)}
+	for range p.brokers {
+		w.disks = append(w.disks, newDisk())
+	}
+	w.senders = sim.NewHosts(p.producers, func(i int) *sender { return &sender{w: w, member: i} })
+	w.houses = sim.NewHosts(p.brokers, func(i int) *house { return &house{w: w, member: i} })
+	w.readers = sim.NewHosts(p.consumers, func(i int) *reader { return &reader{w: w, member: i, group: w.ledger.group(w.groupName(i))} })
+	for _, marks := range []*sim.Marks{&w.senders.Marks, &w.houses.Marks, &w.readers.Marks} {
+		*marks = sim.Marks{Syn: kindTransport, Ack: kindTransport, Fin: kindTransport, Rst: kindTransport}
+	}
+	var roles []sim.RoleID
+	add := func(name string, count int, role sim.Role) {
+		if count > 0 {
+			roles = append(roles, w.net.AddRole(name, count, role))
+		}
+	}
+	add("producer", p.producers, w.senders)
+	add("broker", p.brokers, w.houses)
+	add("consumer", p.consumers, w.readers)
+	for _, from := range roles {
+		for _, to := range roles {
+			w.net.Connect(from, to, p.link)
+		}
+	}
+	w.net.Finished = w.over
+	return w
+}
+
+// groupName is a consumer's group, or its own name if it reads alone.
+func (w *cluster) groupName(consumer int) string {
+	if name := w.plan.group(consumer); name != "" {
+		return name
+	}
+	return fmt.Sprintf("consumer-%d", consumer)
+}
+
+func (w *cluster) broker(member int) sim.NodeID { return sim.NodeID(w.plan.producers + member) }
+
+// split says what a node is: the role's letter and its number there. It is
+// none of them if it is the bridge's.
+func (w *cluster) split(node sim.NodeID) (role byte, member int) {
+	p := &w.plan
+	n := int(node)
+	switch {
+	case n < p.producers:
+		return 'p', n
+	case n < p.producers+p.brokers:
+		return 'b', n - p.producers
+	case n < p.producers+p.brokers+p.consumers:
+		return 'c', n - p.producers - p.brokers
+	}
+	return 0, 0
+}
+
+// host is a broker's name in the network's own addresses.
+func host(member int) string { return fmt.Sprintf("broker-%d", member) }
+
+// find is the node behind an address that a client was told; false: nobody is there.
+func (w *cluster) find(name string) (sim.NodeID, bool) {
+	for i := range w.plan.brokers {
+		if name == host(i) {
+			return w.broker(i), true
+		}
+	}
+	return 0, false
+}
+
+// bootstrap are the addresses that clients are given.
+func (w *cluster) bootstrap() (all []client.Address) {
+	for i := range w.plan.brokers {
+		all = append(all, client.Address{Host: host(i), Port: insidePort})
+	}
+	return all
+}
+
+// bridged is told where programs outside reach the houses.
+func (w *cluster) bridged(addresses []string) {
+	for _, a := range addresses {
+		i := strings.LastIndexByte(a, ':')
+		port, err := strconv.ParseUint(a[i+1:], 10, 16)
+		if err != nil {
+			panic("queue: not an address: " + a)
+		}
+		w.outside = append(w.outside, client.Address{Host: strings.Trim(a[:i], "[]"), Port: int32(port)})
+	}
+}
+
+// wall is the time that records are stamped with: the run begins with the year 2026.
+func wall(now int64) (ms int64) { return 1_767_225_600_000 + now/1000 }
+
+// over says that the story is told: all has been sent and read, and for some
+// time nothing happened.
+func (w *cluster) over() bool {
+	p, l := &w.plan, &w.ledger
+	if p.idle == 0 || w.net.Now() < p.end && l.changed+p.idle > w.net.Now() {
+		return false
+	}
+	return len(l.orders) >= p.records*p.producers && l.acked+l.failed+l.aborted == len(l.orders)
+}
+
+// topicsOf are the topics that a consumer reads.
+func (w *cluster) topicsOf(consumer int) []string {
+	if reads := w.plan.reads; reads != nil {
+		return reads(consumer)
+	}
+	return w.plan.topics
+}
+
+// topic is the number of a topic's name; -1 for those that are not of the plan.
+func (w *cluster) topic(name string) int {
+	for i, t := range w.plan.topics {
+		if t == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// internal tells Kafka's own topics.
+func internal(topic string) bool { return strings.HasPrefix(topic, "__") }

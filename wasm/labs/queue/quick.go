@@ -1,0 +1,49 @@
+package queue
+
+import (
+	"grapevine/protocols/kafka/broker"
+	"grapevine/protocols/kafka/client"
+	"grapevine/wasm/lab"
+	"grapevine/wasm/sim"
+)
+
+// Kafka's own timeouts are made for machines that run for years. A lab tells
+// its story within a minute, so here everyone is less patient.
+
+// quickIdle is how long nothing may happen before a story is over.
+const quickIdle = 3 * sim.Second
+
+func quickBroker(s broker.Settings) broker.Settings {
+	s.SessionMicros = int64(2 * sim.Second)
+	s.HeartbeatMicros = int64(500 * sim.Millisecond)
+	s.ReplicaLagMicros = int64(3 * sim.Second)
+	s.GroupInitialDelayMicros = int64(sim.Second)
+	s.GroupMinSessionMicros = int64(sim.Second)
+	s.OffsetsPartitions, s.OffsetsReplication = 1, 1
+	s.TxnPartitions, s.TxnReplication, s.TxnMinInsync = 1, 1, 1
+	s.FlushEach = true
+	return s
+}
+
+func quickConsumer(v lab.Values) client.ConsumerConfig {
+	c := client.ConsumerConfig{Reset: client.ResetEarliest, SessionMicros: int64(3 * sim.Second), HeartbeatMicros: int64(sim.Second), RebalanceMicros: int64(5 * sim.Second)}
+	for _, p := range v.Settings(true) {
+		if p.Name == "commit" && commitOf(v) == commitAuto {
+			c.AutoCommitMicros = int64(sim.Second)
+		}
+	}
+	return c
+}
+
+// length bounds how long a run goes on: some time beyond all that its
+// producers send and its consumers work on.
+func length(v lab.Values) sim.Time {
+	each := sim.Time(0)
+	for _, p := range v.Settings(true) {
+		switch p.Name {
+		case "every", "work", "slow":
+			each += v.Time(p.Name)
+		}
+	}
+	return 120*sim.Second + sim.Time(v.Int("records")*v.Int("producers"))*each + 100*(v.Time("delay")+v.Time("jitter"))
+}

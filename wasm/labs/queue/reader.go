@@ -1,0 +1,173 @@
+package queue
+
+import (
+	"fmt"
+
+	"grapevine/protocols/kafka/client"
+	"grapevine/wasm/sim"
+)
+
+// reader is a node with a consumer: a program that takes records and works on
+// them, one after the other.
+type reader struct {
+	wires
+	w        *cluster
+	member   int
+	group    int // in the ledger
+	client   *client.Client
+	consumer *client.Consumer // nil: it has not joined yet
+	taken    client.Records   // what it works on: one record, if the work takes time
+	value    []byte           // of that record: what Take gives is only valid for a while
+	busy     bool
+	why      error // why the consumer is of no more use
+}
+
+const (
+	timerJoin = timersOwn + iota
+	timerWorked
+)
+
+func (r *reader) Start(h *sim.Host) {
+	r.client = client.New(r.w.clientConfig(fmt.Sprintf("consumer-%d", r.member), h))
+	r.wires = clientWires(r.client, r.w.kinds(h.Self()), r.settle)
+	if joins := r.w.plan.joins; joins != nil && joins(r.member) > h.Now() {
+		h.After(joins(r.member)-h.Now(), timerJoin)
+		return
+	}
+	r.join(h)
+}
+
+// join begins to read.
+func (r *reader) join(h *sim.Host) {
+	config := r.w.plan.consume
+	config.Group = r.w.plan.group(r.member)
+	config.Topics = r.w.topicsOf(r.member)
+	if fresh := r.w.plan.fresh; fresh != nil && fresh(r.member) {
+		config.Reset = client.ResetLatest
+	}
+	if r.w.plan.static {
+		config.InstanceID = fmt.Sprintf("consumer-%d", r.member)
+	}
+	k, err := r.client.NewConsumer(int64(h.Now()), config)
+	if err != nil {
+		panic("queue: " + err.Error()) // the plan contradicts itself
+	}
+	r.consumer = k
+	r.settle(h)
+}
+
+// settle hands on what the machine says, until it says nothing more.
+func (r *reader) settle(h *sim.Host) {
+	for {
+		r.w.drain(h, &r.wires, r.client)
+		if r.consumer == nil {
+			break
+		}
+		e, ok := r.consumer.Poll()
+		if ok {
+			r.heard(h, e)
+		} else if !r.take(h) {
+			break
+		}
+	}
+	r.arm(h)
+}
+
+func (r *reader) heard(h *sim.Host, e client.ConsumerEvent) {
+	switch e.Kind {
+	case client.Joined:
+		h.Note(noteJoined, int64(e.Generation))
+	case client.Assigned, client.Revoked, client.Lost:
+		code := noteAssigned
+		if e.Kind != client.Assigned {
+			code = noteRevoked
+		}
+		for _, p := range e.Partitions {
+			if e.Kind == client.Assigned {
+				r.w.ledger.own(r.group, r.w.topic(p.Topic), p.Partition, r.member, r.consumer.Group().Generation)
+			} else {
+				r.w.ledger.disown(r.group, r.w.topic(p.Topic), p.Partition, r.member)
+			}
+			h.Note(code, note(r.w.topic(p.Topic), p.Partition, 0))
+		}
+	case client.Committed:
+		for _, o := range e.Offsets {
+			h.Note(noteCommitted, note(r.w.topic(o.Topic), o.Partition, o.Offset))
+		}
+	case client.ConsumerFatal:
+		r.why = e.Err
+	}
+}
+
+// maxTake is how many records a consumer takes at once that needs no time for them.
+const maxTake = 500
+
+// take takes the next records, unless it is at work or there are none.
+func (r *reader) take(h *sim.Host) bool {
+	if r.busy || r.why != nil {
+		return false
+	}
+	each := r.w.plan.work(r.member)
+	most := maxTake
+	if each > 0 {
+		most = 1
+	}
+	got, ok := r.consumer.Take(int64(h.Now()), most)
+	if !ok || len(got.Records) == 0 {
+		return false
+	}
+	if r.w.plan.commit == commitBefore {
+		r.commit(h, got)
+	}
+	if each == 0 {
+		r.worked(h, got)
+		return true
+	}
+	r.value = append(r.value[:0], got.Records[0].Value...)
+	record := client.Record{Offset: got.Records[0].Offset, LeaderEpoch: got.Records[0].LeaderEpoch, Value: r.value}
+	r.taken = client.Records{Topic: got.Topic, Partition: got.Partition, Records: append(r.taken.Records[:0], record)}
+	r.busy = true
+	if number, ok := r.w.ledger.number(r.value); ok {
+		h.Note(noteTaken, note(number, got.Partition, record.Offset))
+	}
+	h.After(each, timerWorked)
+	return true
+}
+
+// worked says that the work on records is done.
+func (r *reader) worked(h *sim.Host, got client.Records) {
+	topic := r.w.topic(got.Topic)
+	for i := range got.Records {
+		record := &got.Records[i]
+		if number, ok := r.w.ledger.number(record.Value); ok {
+			r.w.ledger.take(h.Now(), number, r.group, topic, got.Partition, record.Offset)
+			h.Note(noteRead, note(number, got.Partition, record.Offset))
+		}
+	}
+	if r.w.plan.commit == commitAfter {
+		r.commit(h, got)
+	}
+}
+
+// commit commits that records have been read.
+func (r *reader) commit(h *sim.Host, got client.Records) {
+	if r.w.plan.group(r.member) == "" {
+		return
+	}
+	last := &got.Records[len(got.Records)-1]
+	// It fails when the partition is another's by now, who reads the records again.
+	_ = r.consumer.Commit(int64(h.Now()), []client.Offset{{Topic: got.Topic, Partition: got.Partition, Offset: last.Offset + 1, LeaderEpoch: last.LeaderEpoch}})
+}
+
+func (r *reader) Wake(h *sim.Host, t sim.Timer) {
+	switch t {
+	case timerMachine:
+		r.tick(h)
+	case timerJoin:
+		r.join(h)
+	case timerWorked:
+		r.busy = false
+		r.worked(h, r.taken)
+	}
+	r.settle(h)
+}

@@ -1,0 +1,131 @@
+package queue
+
+import (
+	"fmt"
+	"strconv"
+
+	"grapevine/protocols/kafka/broker"
+	"grapevine/wasm/lab"
+	"grapevine/wasm/sim"
+)
+
+func itoa(n int32) string { return strconv.Itoa(int(n)) }
+
+// The states of nodes.
+const (
+	stateIdle uint8 = iota
+	stateBusy
+	stateLeads
+	stateFollows
+	stateApart
+)
+
+var clusterStates = []lab.State{
+	stateIdle:    {ID: "idle", Label: lab.Text{En: "has nothing to do", Zh: "空闲"}, Shape: "ring", Color: "idle"},
+	stateBusy:    {ID: "busy", Label: lab.Text{En: "has records under way or at work", Zh: "有记录在途，或正在处理"}, Shape: "disc", Color: "active"},
+	stateLeads:   {ID: "leads", Label: lab.Text{En: "leads partitions", Zh: "是某些分区的首领"}, Shape: "disc", Color: "done"},
+	stateFollows: {ID: "follows", Label: lab.Text{En: "only follows", Zh: "只是跟随者"}, Shape: "ring", Color: "done"},
+	stateApart:   {ID: "apart", Label: lab.Text{En: "does not take part", Zh: "没有参与"}, Shape: "ring", Color: "warn"},
+}
+
+// state is what a node is doing.
+func (w *cluster) state(node sim.NodeID) uint8 {
+	switch role, i := w.split(node); role {
+	case 'p':
+		if s := w.senders.Member(i); s != nil && s.producer != nil {
+			switch {
+			case s.why != nil:
+				return stateApart
+			case s.producer.Pending() > 0:
+				return stateBusy
+			}
+		}
+	case 'b':
+		b := w.houses.Member(i)
+		if b == nil || b.broker == nil {
+			return stateApart
+		}
+		state := stateApart
+		for _, p := range b.broker.Partitions() {
+			if p.Leads && !internal(p.Topic) {
+				return stateLeads
+			}
+			state = stateFollows
+		}
+		return state
+	case 'c':
+		r := w.readers.Member(i)
+		switch {
+		case r == nil || r.consumer == nil || r.why != nil:
+			return stateApart
+		case r.busy:
+			return stateBusy
+		}
+	}
+	return stateIdle
+}
+
+// doing says what a note means for the line of its node in the sequence view.
+func doing(e *sim.Event) lab.Doing {
+	switch e.Code {
+	case noteTaken:
+		return lab.Working
+	case noteRead, noteAcked, noteFailed:
+		return lab.Resting
+	case noteSent:
+		return lab.Waiting
+	}
+	return lab.Unsaid
+}
+
+// inspect says what a node holds in its memory.
+func (w *cluster) inspect(node sim.NodeID) (facts []lab.Fact) {
+	add := func(label lab.Text, value string) {
+		facts = append(facts, lab.Fact{Label: label, Value: lab.Plain(value)})
+	}
+	switch role, i := w.split(node); role {
+	case 'p':
+		s := w.senders.Member(i)
+		add(lab.Text{En: "records made", Zh: "已产生的记录"}, strconv.Itoa(w.ledger.made[i]))
+		add(lab.Text{En: "not acknowledged yet", Zh: "尚未确认"}, strconv.Itoa(s.producer.Pending()))
+		if s.why != nil {
+			add(lab.Text{En: "gave up because", Zh: "放弃的原因"}, s.why.Error())
+		}
+	case 'b':
+		b := w.houses.Member(i)
+		if b.broker == nil {
+			add(lab.Text{En: "no broker, because", Zh: "没有代理，原因"}, b.why.Error())
+			break
+		}
+		controller, epoch := b.broker.Controller()
+		add(lab.Text{En: "active controller", Zh: "活动控制器"}, fmt.Sprintf("broker/%d (epoch %d)", controller, epoch))
+		for _, p := range b.broker.Partitions() {
+			if !internal(p.Topic) {
+				add(lab.Plain(p.Topic+"-"+itoa(p.Part)), replicaText(&p))
+			}
+		}
+	case 'c':
+		r := w.readers.Member(i)
+		if r.consumer == nil {
+			break
+		}
+		g := r.consumer.Group()
+		add(lab.Text{En: "group", Zh: "消费者组"}, fmt.Sprintf("%s (generation %d)", g.Group, g.Generation))
+		for _, p := range r.consumer.Positions() {
+			add(lab.Plain(p.Topic+"-"+itoa(p.Partition)), fmt.Sprintf("at %d, committed %d, high watermark %d", p.Offset, p.Committed, p.HighWatermark))
+		}
+		if r.why != nil {
+			add(lab.Text{En: "gave up because", Zh: "放弃的原因"}, r.why.Error())
+		}
+	}
+	return facts
+}
+
+// replicaText is a replica in one line.
+func replicaText(p *broker.PartitionState) string {
+	role := "follower"
+	if p.Leads {
+		role = "leader"
+	}
+	return fmt.Sprintf("%s, epoch %d, start %d, high watermark %d, end %d, in sync %v", role, p.LeaderEpoch, p.Start, p.HighWatermark, p.End, p.InSync)
+}
