@@ -79,5 +79,5 @@ func fails(p *lab.Preset) string {
 	if p.Fails == "" {
 		return ""
 	}
-	return "shows `" + p.Fails + "` failing"
+	return "shows `" + strings.ReplaceAll(p.Fails, " ", "`, `") + "` failing"
 }

@@ -69,8 +69,9 @@ type Preset struct {
 	Settings []Setting
 	Seed     uint64 // 0 means 1
 	Script   []Step // nil for the lab's default
-	// Fails names the check that this preset shows failing, if any; a test
-	// holds the preset to it.
+	// Fails names the check that this preset shows failing, if any, or those,
+	// separated by spaces, that one fault breaks together; a test holds the
+	// preset to it.
 	Fails string
 }
 
