@@ -12,7 +12,8 @@
 const parted = 5; // at most, of a direction from the middle of its gutter, so that the two pass each other
 const widest = 40; // a gutter's width that counts, in pixels: beyond it the way stays near its card
 const corner = 6; // its radius: a larger one would touch the cards beside the narrowest gutter
-const clearances = [10, 3, -0.5]; // from other cards, tried in this order: there need not be room for a packet
+/** From other cards and from the stage's edge, tried in this order: there need not be room for a packet. */
+const clearances = [[10, 9], [3, 9], [-0.5, 9], [-0.5, 0]];
 const pieces = 96; // of equal length, as which a way is kept
 
 /**
@@ -43,7 +44,7 @@ export function gutterWay(plan, a, b) {
   found.sort((p, q) => p.length - q.length);
   /** @type {Spot[] | undefined} */
   let best;
-  for (const clear of clearances) best ??= found.find(({ path }) => isFree(map, path, a, b, clear))?.path;
+  for (const [clear, edge] of clearances) best ??= found.find(({ path }) => isFree(map, path, a, b, clear, edge))?.path;
   if (!best) return null;
   const places = evenly(rounded(best));
   const [xs, ys] = map.tall ? [places.v, places.u] : [places.u, places.v];
@@ -98,13 +99,13 @@ function gapBeside({ u, v, su, sv, endV }, i, side) {
   return { middle: v[i] + (side * (sv[i] + room)) / 2, room };
 }
 
-/** Whether a path of pieces along u and v is clear of cards, but at its ends, and stays on the stage. @param {Chart} map @param {Spot[]} path @param {number} a @param {number} b @param {number} clear */
-function isFree({ u, v, su, sv, endU, endV }, path, a, b, clear) {
+/** Whether a path of pieces along u and v is clear of cards, but at its ends, and stays on the stage. @param {Chart} map @param {Spot[]} path @param {number} a @param {number} b @param {number} clear @param {number} edge */
+function isFree({ u, v, su, sv, endU, endV }, path, a, b, clear, edge) {
   for (let k = 1; k < path.length; k++) {
     const [p, q] = [path[k - 1], path[k]];
     const [u0, u1] = [Math.min(p.u, q.u), Math.max(p.u, q.u)];
     const [v0, v1] = [Math.min(p.v, q.v), Math.max(p.v, q.v)];
-    if (u0 < 0 || v0 < 0 || u1 > endU || v1 > endV) return false;
+    if (u0 < edge || v0 < edge || u1 > endU - edge || v1 > endV - edge) return false;
     for (let i = 0; i < u.length; i++) {
       const off = i === a || i === b ? -0.5 : clear;
       const [reachU, reachV] = [su[i] / 2 + off, sv[i] / 2 + off];
