@@ -22,9 +22,15 @@ type world struct {
 	replies map[uint64]kmsg.Response
 	asked   map[uint64]bool
 	log     [][]byte // of the one partition, in order
-	flying  []uint64 // Appends that are not reported yet
+	flying  []flight // Appends that are not reported yet
 	hold    bool     // leave them flying
 	fail    *kerr.Error
+}
+
+// flight is an Append on its way into the log.
+type flight struct {
+	Append
+	err *kerr.Error
 }
 
 func newWorld(t testing.TB, config Config) *world {
@@ -57,10 +63,7 @@ func (w *world) drain() {
 			if _, size, err := batch.Parse(e.Batch); err != nil || size != len(e.Batch) {
 				w.t.Fatalf("the batch to append is none: %v", err)
 			}
-			w.flying = append(w.flying, e.ID)
-			if w.fail == nil {
-				w.log = append(w.log, e.Batch)
-			}
+			w.flying = append(w.flying, flight{e, w.fail})
 			if !w.hold {
 				w.land()
 			}
@@ -70,9 +73,12 @@ func (w *world) drain() {
 
 // land reports the oldest append.
 func (w *world) land() {
-	id := w.flying[0]
+	f := w.flying[0]
 	w.flying = w.flying[1:]
-	w.c.Appended(w.now, id, w.fail)
+	if f.err == nil {
+		w.log = append(w.log, f.Batch)
+	}
+	w.c.Appended(w.now, f.ID, f.err)
 }
 
 // send sends a request, and returns its token.
