@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -163,10 +164,14 @@ func (p *Play) Act(do string) error {
 	return nil
 }
 
-// refusal is why the network did not take an action. It speaks English only;
-// the Chinese says how actions are written and which nodes there are, which
-// answers all but the rarest slips.
+// refusal is why the network did not take an action. A lab's own words about
+// an order are in both languages. The network speaks English only; the Chinese
+// says how actions are written and which nodes there are, which answers all
+// but the rarest slips.
 func (p *Play) refusal(err error) Text {
+	if own := (Text{}); errors.As(err, &own) {
+		return own
+	}
 	net := p.World.Net
 	var nodes []string
 	for i := range net.Roles() {
