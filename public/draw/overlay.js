@@ -8,7 +8,7 @@ import { describeFlight, describeNode } from "./names.js";
 import { packetSide } from "./packets.js";
 import { drawNode } from "./shapes.js";
 import { textOn } from "./theme.js";
-import { rimOf } from "./ways.js";
+import { traceWay, wayLength, wayOf } from "./ways.js";
 
 /** @typedef {import("./stage.js").View} View */
 
@@ -50,17 +50,14 @@ export function drawOverlay(c, view) {
 
 /** The link being put together, rim to rim. @param {CanvasRenderingContext2D} c @param {View} view @param {number} a @param {number} b */
 function drawPair(c, { plan, theme }, a, b) {
-  const { x, y } = plan;
-  const length = Math.hypot(x[b] - x[a], y[b] - y[a]) || 1;
-  const [ux, uy] = [(x[b] - x[a]) / length, (y[b] - y[a]) / length];
-  /** @param {number} node */
-  const rim = (node) => Math.min(0.5 * length, rimOf(plan, node, ux, uy) + 6);
+  const way = wayOf(plan, a, b);
+  if (!plan.cards) way.bx = way.by = 0;
+  const rim = Math.min(0.5, (plan.r + 6) / Math.max(1, wayLength(way)));
   c.setLineDash([6, 4]);
   c.strokeStyle = theme.accent;
   c.lineWidth = 2;
   c.beginPath();
-  c.moveTo(x[a] + ux * rim(a), y[a] + uy * rim(a));
-  c.lineTo(x[b] - ux * rim(b), y[b] - uy * rim(b));
+  traceWay(c, way, rim, 1 - rim);
   c.stroke();
   c.setLineDash([]);
 }
