@@ -1,9 +1,17 @@
 package broker
 
 import (
+	"errors"
 	"math"
+	"slices"
+	"strconv"
 
+	"grapevine/protocols/kafka/controller"
+	"grapevine/protocols/kafka/group"
 	"grapevine/protocols/kafka/log"
+	"grapevine/protocols/kafka/meta"
+	"grapevine/protocols/kafka/timers"
+	"grapevine/protocols/kafka/txn"
 	"grapevine/protocols/kafka/wire"
 )
 
@@ -13,59 +21,248 @@ type Conn = wire.Conn
 
 // Broker is a node of a Kafka cluster.
 type Broker struct {
-	config Config
-	disk   log.Disk
-	events []Event
+	config   Config
+	static   []meta.Setting
+	clientID string
+	disk     log.Disk
+	now      int64 // of the latest call
+	events   []Event
+	told     int // of events
+	stats    Stats
+
+	node   *controller.Node
+	image  *meta.Image
+	groups *group.Coordinator
+	txns   *txn.Coordinator
+	timers timers.Heap[alarm]
+
+	// Its life: lifecycle.go.
+	epoch       int64 // of this life; -1: not registered
+	formerEpoch int64
+	incarnation [16]byte
+	active      bool // the image knows this life
+	leaving     bool
+	down        bool
+	fenced      bool
+	fenceTold   bool
+
+	// Connections: conn.go, link.go, forward.go, own.go.
+	conns      map[Conn]*conn
+	lastConn   Conn
+	accepted   int
+	dirtyConns []*conn
+	links      map[linkKey]*link
+	failed     []asked // whose asker has not been told yet
+	pending    map[uint64]pending
+	lastToken  uint64
+	forwards   []*forward
+	own        [ownKinds]ownAsk
+	creating   []string // topics
+	needIDs    bool
+
+	// Replicas: partition.go, replicate.go, insync.go.
+	partitions      map[meta.PartitionID]*partition
+	sorted          []*partition // by topic and number
+	dirtyPartitions []*partition
+	fetchers        map[int32]*fetcher
+	dirtyFetchers   []*fetcher
+	woken           []*fetchWait
+	altering        []*partition // whose in-sync set is to be another
+	alterAsked      []*partition // and that the controller was asked about
+	watermarksMoved bool
+	checkpointed    map[string]int64 // high watermarks of the former life, by directory
+	checkpointer    checkpointer
+	keeper          keeper
 }
 
 // New makes a broker from what is on its disk: an empty one joins the cluster
 // as a new broker, another one as the broker it was. The error is the disk's,
 // or the caller's fault in the Config.
 func New(now int64, config Config, disk log.Disk) (*Broker, error) {
-	return &Broker{config: config, disk: disk}, nil
+	static := config.static()
+	config.fill()
+	switch {
+	case len(config.Voters) == 0 || config.ClusterID == "" || len(config.Listeners) == 0:
+		return nil, errors.New("broker: Voters, ClusterID and Listeners are required")
+	case config.Rand == nil || config.Wall == nil:
+		return nil, errors.New("broker: Rand and Wall are required")
+	}
+	b := &Broker{
+		config: config, static: static, clientID: clientPrefix + strconv.Itoa(int(config.ID)), disk: disk, now: now,
+		epoch: -1, conns: map[Conn]*conn{}, links: map[linkKey]*link{}, pending: map[uint64]pending{},
+		partitions: map[meta.PartitionID]*partition{}, fetchers: map[int32]*fetcher{},
+	}
+	for kind := range b.own {
+		b.own[kind].kind = ownKind(kind)
+		b.own[kind].timer.Of = &b.own[kind]
+	}
+	b.checkpointer.timer.Of, b.keeper.timer.Of = &b.checkpointer, &b.keeper
+	b.incarnation = b.uuid()
+	var err error
+	if b.formerEpoch, err = b.formerLife(now); err != nil {
+		return nil, err
+	}
+	if err = b.readCheckpoint(now); err != nil {
+		return nil, err
+	}
+	s := &config.Settings
+	b.node, err = controller.New(now, controller.Config{
+		Self: config.ID, Voters: config.Voters, ClusterID: config.ClusterID, Rand: config.Rand, Wall: config.Wall,
+		ElectionMicros: s.ElectionMicros, FetchMicros: s.QuorumFetchMicros, SessionMicros: s.SessionMicros, HeartbeatMicros: s.HeartbeatMicros,
+		Static: b.static,
+	}, disk)
+	if err != nil {
+		return nil, err
+	}
+	b.image = b.node.Image()
+	b.groups = group.New(group.Config{
+		Rand: config.Rand, Wall: config.Wall, Partitions: s.OffsetsPartitions, Exists: b.exists,
+		InitialDelayMicros: s.GroupInitialDelayMicros, MinSessionMicros: s.GroupMinSessionMicros,
+	})
+	b.txns = txn.New(txn.Config{Wall: config.Wall, Partitions: s.TxnPartitions, OffsetsPartitions: s.OffsetsPartitions, Exists: b.exists})
+	b.timers.Set(&b.keeper.timer, now+min(compactMicros, s.RetentionCheckMicros))
+	b.keeper.retention = now + s.RetentionCheckMicros
+	b.settle(now)
+	return b, nil
 }
 
-// Accept takes a new connection that came to a listener, and names it.
-func (b *Broker) Accept(now int64, listener int) Conn { panic("not built yet") }
+func (b *Broker) exists(topic string, partition int32) bool {
+	t := b.image.Topic(topic)
+	return t != nil && partition >= 0 && int(partition) < len(t.Partitions)
+}
 
-// Receive takes bytes of a connection. They are the caller's again afterwards.
-func (b *Broker) Receive(now int64, conn Conn, bytes []byte) { panic("not built yet") }
-
-// Closed says that a connection is no more, or that it could not be opened. A
-// name that the broker does not know (any more) is passed over.
-func (b *Broker) Closed(now int64, conn Conn) { panic("not built yet") }
-
-// Output takes what is to be sent on a connection, all of it. The bytes are
-// valid until the next call of anything.
-func (b *Broker) Output(conn Conn) []byte { return nil }
+// tell adds an event.
+func (b *Broker) tell(e Event) { b.events = append(b.events, e) }
 
 // Poll returns the next event, until there is none.
-func (b *Broker) Poll() (Event, bool) { return Event{}, false }
+func (b *Broker) Poll() (Event, bool) {
+	if b.told == len(b.events) {
+		clear(b.events)
+		b.events, b.told = b.events[:0], 0
+		return Event{}, false
+	}
+	b.told++
+	return b.events[b.told-1], true
+}
 
 // Deadline returns when Tick is due next; math.MaxInt64: never.
-func (b *Broker) Deadline() int64 { return math.MaxInt64 }
+func (b *Broker) Deadline() int64 {
+	if b.down {
+		return math.MaxInt64
+	}
+	if len(b.dirtyConns) > 0 {
+		return b.now
+	}
+	return min(b.timers.Deadline(), b.node.Deadline(), b.groups.Deadline(), b.txns.Deadline())
+}
 
 // Tick does what is due. It costs nothing when nothing is due.
-func (b *Broker) Tick(now int64) {}
+func (b *Broker) Tick(now int64) {
+	b.now = now
+	if b.down || b.Deadline() > now {
+		return
+	}
+	for t, ok := b.timers.Due(now); ok; t, ok = b.timers.Due(now) {
+		t.Of.ring(b, now)
+	}
+	if b.node.Deadline() <= now {
+		b.node.Tick(now)
+	}
+	if b.groups.Deadline() <= now {
+		b.groups.Tick(now)
+	}
+	if b.txns.Deadline() <= now {
+		b.txns.Tick(now)
+	}
+	b.settle(now)
+}
 
-// Shutdown begins an orderly end (controlled shutdown): the controller moves
-// leadership away, logs are synced, and Down is told. Until then the broker
-// works on.
-func (b *Broker) Shutdown(now int64) { panic("not built yet") }
+// settle draws all consequences of a call. What many things may cause is done
+// once, behind them: one look at a partition for all that was appended to it,
+// one Fetch for all that has to be fetched.
+func (b *Broker) settle(now int64) {
+	b.now = now
+	for again := true; again; {
+		again = b.drainNode(now)
+		again = b.drainCoordinators(now) || again
+		for len(b.dirtyPartitions) > 0 {
+			p := last(&b.dirtyPartitions)
+			p.progress(b, now)
+			again = true
+		}
+		for len(b.woken) > 0 {
+			w := last(&b.woken)
+			if !w.call.done {
+				b.answerFetch(now, w, false)
+			}
+		}
+		for len(b.dirtyConns) > 0 {
+			c := last(&b.dirtyConns)
+			c.dirty = false
+			if !c.closed {
+				b.flush(now, c)
+			}
+			again = true
+		}
+		for len(b.failed) > 0 {
+			a := last(&b.failed)
+			b.answered(now, a.errand, a.request, nil)
+			again = true
+		}
+		if !again {
+			for len(b.dirtyFetchers) > 0 {
+				last(&b.dirtyFetchers).send(b, now)
+				again = true
+			}
+			if len(b.altering) > 0 && !b.own[ownAlter].busy && !b.own[ownAlter].timer.IsSet() {
+				b.attend(now, ownAlter)
+				again = again || b.own[ownAlter].busy
+			}
+		}
+	}
+	if b.watermarksMoved {
+		b.watermarksMoved = false
+		b.checkpointDue(now)
+	}
+}
+
+// last takes the first of a list whose order is that of what happened.
+func last[T any](list *[]T) T {
+	first := (*list)[0]
+	*list = slices.Delete(*list, 0, 1)
+	return first
+}
 
 // Partitions returns the state of every replica on this broker, by topic and partition.
-func (b *Broker) Partitions() []PartitionState { return nil }
+func (b *Broker) Partitions() []PartitionState {
+	states := make([]PartitionState, len(b.sorted))
+	for i, p := range b.sorted {
+		states[i] = p.state()
+	}
+	return states
+}
 
 // Partition returns the state of one.
 func (b *Broker) Partition(topic string, partition int32) (PartitionState, bool) {
+	if p := b.lookup(topic, meta.ID{}, partition); p != nil {
+		return p.state(), true
+	}
 	return PartitionState{}, false
 }
 
 // Log returns the log of a replica, to look at; nil: there is none here.
-func (b *Broker) Log(topic string, partition int32) *log.Log { return nil }
+func (b *Broker) Log(topic string, partition int32) *log.Log {
+	if p := b.lookup(topic, meta.ID{}, partition); p != nil {
+		return p.log
+	}
+	return nil
+}
 
 // Controller returns the active controller as this node knows it, -1: none, and its epoch.
-func (b *Broker) Controller() (node, epoch int32) { return -1, 0 }
+func (b *Broker) Controller() (node, epoch int32) { return b.node.Leader() }
+
+// Image returns what this node knows of the cluster, to look at.
+func (b *Broker) Image() *meta.Image { return b.image }
 
 // Stats returns totals.
-func (b *Broker) Stats() Stats { return Stats{} }
+func (b *Broker) Stats() Stats { return b.stats }

@@ -1,5 +1,14 @@
 package broker
 
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"grapevine/protocols/kafka/meta"
+	"grapevine/protocols/kafka/wire"
+)
+
 // A Listener is one of the addresses of a broker. Clients that came to the
 // listener with a number learn, of every broker, the address of the listener
 // with that number. Listener 0 is also where brokers find each other.
@@ -54,18 +63,103 @@ type Settings struct {
 	SegmentBytes    int32 // log.segment.bytes (1 GiB)
 	SegmentMicros   int64 // log.roll.ms (7 days)
 	IndexBytes      int32 // log.index.interval.bytes (4096)
-	RetentionBytes  int64 // log.retention.bytes (0: no limit)
+	RetentionBytes  int64 // log.retention.bytes (no limit)
 	RetentionMicros int64 // log.retention.ms (7 days); negative: no limit
 	MaxMessageBytes int32 // message.max.bytes: one batch (1 MiB + 12)
 }
 
 // Limits bound what peers can make grow.
 type Limits struct {
-	MaxFrameBytes    int // a request (100 MiB, socket.request.max.bytes)
+	MaxFrameBytes    int // a request (16 MiB; socket.request.max.bytes)
 	MaxInFlight      int // requests of a connection that are not answered yet (64)
 	MaxInFlightBytes int // and their bytes (16 MiB)
 	MaxOutputBytes   int // answers of a connection that are not taken (64 MiB): beyond, no request of it is begun
 	MaxConns         int // connections that were accepted (10,000): beyond, Hangup
 	MaxFetchBytes    int // of one answer to Fetch (55 MiB, fetch.max.bytes)
 	MaxPartitions    int // replicas on this broker (10,000)
+}
+
+// fill puts defaults where there is nothing.
+func (c *Config) fill() {
+	s, l := &c.Settings, &c.Limits
+	s.Partitions = cmp.Or(s.Partitions, 1)
+	s.ReplicationFactor = cmp.Or(s.ReplicationFactor, 1)
+	s.MinInsync = cmp.Or(s.MinInsync, 1)
+	s.OffsetsPartitions = cmp.Or(s.OffsetsPartitions, 50)
+	s.OffsetsReplication = cmp.Or(s.OffsetsReplication, 3)
+	s.TxnPartitions = cmp.Or(s.TxnPartitions, 50)
+	s.TxnReplication = cmp.Or(s.TxnReplication, 3)
+	s.TxnMinInsync = cmp.Or(s.TxnMinInsync, 2)
+	s.ReplicaLagMicros = cmp.Or(s.ReplicaLagMicros, 30_000_000)
+	s.ReplicaFetchWaitMicros = cmp.Or(s.ReplicaFetchWaitMicros, 500_000)
+	s.ReplicaFetchBytes = cmp.Or(s.ReplicaFetchBytes, 1<<20)
+	s.SessionMicros = cmp.Or(s.SessionMicros, 9_000_000)
+	s.HeartbeatMicros = cmp.Or(s.HeartbeatMicros, 2_000_000)
+	s.ElectionMicros = cmp.Or(s.ElectionMicros, 1_000_000)
+	s.QuorumFetchMicros = cmp.Or(s.QuorumFetchMicros, 2_000_000)
+	s.RequestMicros = cmp.Or(s.RequestMicros, 30_000_000)
+	s.CheckpointMicros = cmp.Or(s.CheckpointMicros, 5_000_000)
+	s.RetentionCheckMicros = cmp.Or(s.RetentionCheckMicros, 300_000_000)
+	l.MaxFrameBytes = cmp.Or(l.MaxFrameBytes, wire.MaxFrameBytes)
+	l.MaxInFlight = cmp.Or(l.MaxInFlight, 64)
+	l.MaxInFlightBytes = cmp.Or(l.MaxInFlightBytes, 16<<20)
+	l.MaxOutputBytes = cmp.Or(l.MaxOutputBytes, 64<<20)
+	l.MaxConns = cmp.Or(l.MaxConns, 10_000)
+	l.MaxFetchBytes = cmp.Or(l.MaxFetchBytes, 55<<20)
+	l.MaxPartitions = cmp.Or(l.MaxPartitions, 10_000)
+}
+
+// static is what of the settings was set, under the names of Kafka's
+// server.properties, sorted: what DescribeConfigs gives as a broker's own.
+func (c *Config) static() []meta.Setting {
+	s := &c.Settings
+	settings := []meta.Setting{{Name: "node.id", Value: strconv.Itoa(int(c.ID))}}
+	add := func(name string, value int64) {
+		if value != 0 {
+			settings = append(settings, meta.Setting{Name: name, Value: strconv.FormatInt(value, 10)})
+		}
+	}
+	millis := func(name string, micros int64) {
+		switch {
+		case micros < 0:
+			add(name, -1)
+		case micros > 0:
+			add(name, max(micros/1000, 1))
+		}
+	}
+	if s.NoAutoCreate {
+		settings = append(settings, meta.Setting{Name: "auto.create.topics.enable", Value: "false"})
+	}
+	if s.UncleanElection {
+		settings = append(settings, meta.Setting{Name: "unclean.leader.election.enable", Value: "true"})
+	}
+	if s.FlushEach {
+		add("log.flush.interval.messages", 1)
+	}
+	add("num.partitions", int64(s.Partitions))
+	add("default.replication.factor", int64(s.ReplicationFactor))
+	add("min.insync.replicas", int64(s.MinInsync))
+	add("offsets.topic.num.partitions", int64(s.OffsetsPartitions))
+	add("offsets.topic.replication.factor", int64(s.OffsetsReplication))
+	add("transaction.state.log.num.partitions", int64(s.TxnPartitions))
+	add("transaction.state.log.replication.factor", int64(s.TxnReplication))
+	add("transaction.state.log.min.isr", int64(s.TxnMinInsync))
+	add("replica.fetch.max.bytes", int64(s.ReplicaFetchBytes))
+	add("log.segment.bytes", int64(s.SegmentBytes))
+	add("log.index.interval.bytes", int64(s.IndexBytes))
+	add("log.retention.bytes", s.RetentionBytes)
+	add("message.max.bytes", int64(s.MaxMessageBytes))
+	millis("replica.lag.time.max.ms", s.ReplicaLagMicros)
+	millis("replica.fetch.wait.max.ms", s.ReplicaFetchWaitMicros)
+	millis("broker.session.timeout.ms", s.SessionMicros)
+	millis("broker.heartbeat.interval.ms", s.HeartbeatMicros)
+	millis("controller.quorum.election.timeout.ms", s.ElectionMicros)
+	millis("controller.quorum.fetch.timeout.ms", s.QuorumFetchMicros)
+	millis("log.retention.check.interval.ms", s.RetentionCheckMicros)
+	millis("group.initial.rebalance.delay.ms", max(s.GroupInitialDelayMicros, 0))
+	millis("group.min.session.timeout.ms", s.GroupMinSessionMicros)
+	millis("log.roll.ms", s.SegmentMicros)
+	millis("log.retention.ms", s.RetentionMicros)
+	slices.SortFunc(settings, func(a, b meta.Setting) int { return cmp.Compare(a.Name, b.Name) })
+	return settings
 }

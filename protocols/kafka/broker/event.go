@@ -3,15 +3,16 @@ package broker
 // Kind says what an Event tells.
 type Kind uint8
 
-// Three kinds ask the caller to do something; the others tell what happened,
+// Four kinds ask the caller to do something; the others tell what happened,
 // for checks, counters and the stage.
 const (
 	_      Kind = iota
 	Dial        // open Conn to listener 0 of Node
 	Send        // Conn has Output
 	Hangup      // close Conn
+	Room        // Conn, which was full, may be read from again: see Window
 
-	Registered // this broker is known to the controller; Epoch is the broker's epoch
+	Registered // this broker is known to the controller; From is the broker epoch of this life
 	Unfenced   // it may lead and be in in-sync sets
 	Fenced     // it may not: the controller has not heard of it, or it has just registered
 	Down       // the Shutdown is over: it leads nothing

@@ -39,3 +39,20 @@ type Stats struct {
 	FetchesWaiting  int   // long polls, now
 	ProducesWaiting int   // for replicas, now
 }
+
+func (p *partition) state() PartitionState {
+	s := PartitionState{
+		Topic: p.topic, Part: p.id.Partition, Leader: p.leader, LeaderEpoch: p.leaderEpoch, PartitionEpoch: p.partitionEpoch,
+		Leads: p.role == leading, Replicas: p.replicas, InSync: p.isr,
+	}
+	if p.log == nil {
+		return s
+	}
+	s.Start, s.HighWatermark, s.LastStable, s.End = p.log.Start(), p.highWatermark, p.log.LastStable(p.highWatermark), p.log.End()
+	s.Bytes = p.log.Bytes()
+	for i := range p.followers {
+		f := &p.followers[i]
+		s.Followers = append(s.Followers, FollowerState{ID: f.id, End: f.end, CaughtUpAt: f.caughtUpAt})
+	}
+	return s
+}
