@@ -5,6 +5,7 @@
 //
 // From the wire up:
 //
+//   - schema: what messages are made of, field by field and version by version
 //   - wire: frames, headers, which APIs in which versions
 //   - batch: record batches (KIP-98), compressed or not
 //   - log: one partition's log on a disk: segments, indexes, recovery

@@ -1,12 +1,15 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"grapevine/protocols/kafka/schema"
 )
 
 // Request is a request that was read. Body has its version set.
@@ -78,7 +81,7 @@ func ParseRequest(frame []byte) (Request, error) {
 			return r, err
 		}
 	}
-	if err := read(r.Body, a, rest); err != nil {
+	if err := read(r.Body, &schema.Of(r.Key).Request, r.Version, rest, r.Key == produceKey); err != nil {
 		return r, fmt.Errorf("kafka: a %s request of version %d: %w", a.Name, r.Version, err)
 	}
 	return r, nil
@@ -108,7 +111,7 @@ func ParseResponse(frame []byte, sent kmsg.Request) (correlation int32, body kms
 			return correlation, nil, err
 		}
 	}
-	if err := read(body, a, rest); err != nil {
+	if err := read(body, &schema.Of(a.Key).Response, body.GetVersion(), rest, a.Key == fetchKey); err != nil {
 		return correlation, nil, fmt.Errorf("kafka: a %s response of version %d: %w", a.Name, body.GetVersion(), err)
 	}
 	return correlation, body, nil
@@ -179,10 +182,14 @@ func skipTags(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// read reads a body.
-func read(body interface{ ReadFrom([]byte) error }, a *API, b []byte) error {
-	if a.Key != produceKey && a.Key != fetchKey {
-		b = append([]byte(nil), b...)
+// read checks and decodes a body. Bytes behind it are ignored, as Kafka does.
+func read(body interface{ ReadFrom([]byte) error }, m *schema.Message, version int16, b []byte, alias bool) error {
+	end, err := m.Walk(b, version, nil)
+	if err != nil {
+		return err
+	}
+	if b = b[:end:end]; !alias {
+		b = bytes.Clone(b)
 	}
 	return body.ReadFrom(b)
 }
