@@ -24,7 +24,7 @@ func (f *frames) scan(b []byte, seen func(head []byte)) {
 		b = b[n:]
 		if f.have == len(f.head) {
 			f.have = 0
-			f.left = max(int(binary.BigEndian.Uint32(f.head[:]))-8, 0)
+			f.left = max(int(int32(binary.BigEndian.Uint32(f.head[:])))-8, 0)
 			seen(f.head[4:])
 		}
 	}

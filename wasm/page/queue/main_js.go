@@ -1,0 +1,8 @@
+package main
+
+import (
+	"grapevine/wasm/labs/queue"
+	"grapevine/wasm/page"
+)
+
+func main() { page.Main(queue.Labs) }
