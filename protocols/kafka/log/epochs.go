@@ -2,7 +2,8 @@ package log
 
 import "sort"
 
-// Epochs lists the leader epochs, in order. The caller must not change it.
+// Epochs lists the leader epochs of what is on the disk, in order. The caller
+// must not change it.
 func (l *Log) Epochs() []Epoch { return l.epochs }
 
 // LatestEpoch is the last of Epochs; -1: there is none.
@@ -34,12 +35,13 @@ func (l *Log) dropEpochs(offset int64) {
 	l.epochs = l.epochs[:sort.Search(len(l.epochs), func(i int) bool { return l.epochs[i].Start >= offset })]
 }
 
-// raiseEpochs forgets those that end at or before the log start offset.
+// raiseEpochs forgets those that end at or before the first segment's base.
 func (l *Log) raiseEpochs() {
-	n := sort.Search(len(l.epochs), func(i int) bool { return l.epochs[i].Start > l.start })
+	base := l.segments[0].base
+	n := sort.Search(len(l.epochs), func(i int) bool { return l.epochs[i].Start > base })
 	if n > 0 {
 		l.epochs = append(l.epochs[:0], l.epochs[n-1:]...)
-		l.epochs[0].Start = l.start
+		l.epochs[0].Start = base
 	}
 }
 

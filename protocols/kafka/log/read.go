@@ -2,7 +2,6 @@ package log
 
 import (
 	"grapevine/protocols/kafka/batch"
-	"math"
 	"sort"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -101,14 +100,17 @@ func (r *reading) choose(b []byte, from, maxBytes, below int64) (skip, take int6
 // there is none.
 func (l *Log) OffsetForTime(now, ms int64) (offset, timestamp int64, ok bool) {
 	for _, s := range l.segments {
-		if s.latest.timestamp < ms || s.bytes == 0 || s.next <= l.start {
+		if s.latest.timestamp < ms {
 			continue
 		}
 		position := int64(0)
-		if last, ok := s.index.before(ms); ok {
+		if last, known := s.index.before(ms); known {
 			position = s.index.position(last)
 		}
-		offset, timestamp, ok = l.search(now, s, position, func(timestamp int64) bool { return timestamp >= ms })
+		l.visit(now, s, position, func(latest int64) bool { return latest >= ms }, func(o, t int64) bool {
+			offset, timestamp, ok = o, t, t >= ms
+			return ok
+		})
 		if ok {
 			return offset, timestamp, true
 		}
@@ -119,33 +121,43 @@ func (l *Log) OffsetForTime(now, ms int64) (offset, timestamp int64, ok bool) {
 // MaxTimestamp finds the first record with the latest timestamp; false: the
 // log is empty.
 func (l *Log) MaxTimestamp(now int64) (offset, timestamp int64, ok bool) {
-	latest := int64(math.MinInt64)
-	var in *segment
-	for _, s := range l.segments {
-		if s.bytes > 0 && s.next > l.start && s.latest.timestamp > latest {
-			in, latest = s, s.latest.timestamp
+	look := func(s *segment, position int64) {
+		l.visit(now, s, position, func(latest int64) bool { return !ok || latest > timestamp }, func(o, t int64) bool {
+			if !ok || t > timestamp {
+				offset, timestamp, ok = o, t, true
+			}
+			return false
+		})
+	}
+	var latest *segment
+	for i, s := range l.segments {
+		if s.base < l.start && (i+1 == len(l.segments) || l.segments[i+1].base > l.start) {
+			look(s, s.index.position(uint32(l.start-s.base))) // the latest of it may be gone
+		} else if s.base >= l.start && s.bytes > 0 && (latest == nil || s.latest.timestamp > latest.latest.timestamp) {
+			latest = s
 		}
 	}
-	if in == nil {
-		return 0, 0, false
+	if latest != nil {
+		look(latest, latest.index.position(latest.latest.last))
 	}
-	return l.search(now, in, in.index.position(in.latest.last), func(timestamp int64) bool { return timestamp == latest })
+	return offset, timestamp, ok
 }
 
-// search finds the first record of a segment, from a position and the log
-// start offset on, whose timestamp is as wanted.
-func (l *Log) search(now int64, s *segment, position int64, wanted func(timestamp int64) bool) (offset, timestamp int64, ok bool) {
+// visit calls record for the records of a segment, from a position and the log
+// start offset on, until it reports true; but only for batches whose latest
+// timestamp is of interest.
+func (l *Log) visit(now int64, s *segment, position int64, interesting func(latest int64) bool, record func(offset, timestamp int64) bool) {
 	w := l.walk(now, s.base, s.bytes, position)
 	var records []batch.Record
 	for {
 		h, ok, err := w.peek()
 		if err != nil || !ok {
-			return 0, 0, false
+			return
 		}
-		if h.LastOffset() >= l.start && !h.Control() && wanted(h.MaxTimestamp) {
+		if h.LastOffset() >= l.start && interesting(h.MaxTimestamp) {
 			b, err := w.read(&h)
 			if err != nil {
-				return 0, 0, false
+				return
 			}
 			// What its producer garbled is for its consumers to complain about.
 			records, _ = batch.Records(records[:0], b, batch.DefaultLimits)
@@ -154,8 +166,8 @@ func (l *Log) search(now int64, s *segment, position int64, wanted func(timestam
 				if h.LogAppendTime() {
 					timestamp = h.MaxTimestamp
 				}
-				if offset := h.BaseOffset + int64(records[i].OffsetDelta); offset >= l.start && wanted(timestamp) {
-					return offset, timestamp, true
+				if offset := h.BaseOffset + int64(records[i].OffsetDelta); offset >= l.start && record(offset, timestamp) {
+					return
 				}
 			}
 		}

@@ -78,9 +78,9 @@ func (l *Log) tidy(now int64) (bases []int64, err error) {
 // deletes those that do not follow on the one before.
 func (l *Log) load(now int64, bases []int64) error {
 	l.segments, l.unsealed, l.txns, l.cleaning = nil, 0, txns{}, nil
-	aborted := [][]Aborted{nil} // of the segments before each
+	var decided []txns // of each sealed segment
 	for i := 0; i+1 < len(bases); i++ {
-		s, list, ok := l.readSealed(now, bases[i])
+		s, t, ok := l.readSealed(now, bases[i])
 		if !ok {
 			break
 		}
@@ -94,7 +94,7 @@ func (l *Log) load(now int64, bases []int64) error {
 			break
 		}
 		l.segments = append(l.segments, s)
-		aborted = append(aborted, list)
+		decided = append(decided, t)
 	}
 	first := len(l.segments)
 	for first > 0 && !l.restore(l.readSmall(now, l.name(bases[first], snapshotFile))) {
@@ -104,7 +104,10 @@ func (l *Log) load(now int64, bases []int64) error {
 		l.epochs, l.producers = nil, producers{}
 	}
 	l.segments = l.segments[:first]
-	l.txns.aborted = slices.Concat(aborted[:first+1]...)
+	for _, t := range decided[:first] {
+		l.txns.aborted = append(l.txns.aborted, t.aborted...)
+		l.txns.decided = append(l.txns.decided, t.decided...)
+	}
 	l.end = bases[first]
 	return l.scan(now, bases[first:])
 }
@@ -175,7 +178,7 @@ func (l *Log) scanOne(now, base int64) (s *segment, whole bool, err error) {
 }
 
 // readSealed reads a segment's indexes and seal; false: they do not fit.
-func (l *Log) readSealed(now, base int64) (*segment, []Aborted, bool) {
+func (l *Log) readSealed(now, base int64) (*segment, txns, bool) {
 	size, _ := l.disk.Size(l.name(base, logFile))
 	places := l.readSmall(now, l.name(base, placesFile))
 	times := l.readSmall(now, l.name(base, timesFile))

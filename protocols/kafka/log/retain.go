@@ -6,6 +6,9 @@ package log
 // then: Kafka does every 5 minutes.
 func (l *Log) Retain(now, highWatermark int64) (moved bool, err error) {
 	l.settle(now)
+	if err := l.dropBefore(now, l.start); err != nil {
+		return false, err
+	}
 	l.LastStable(highWatermark) // forgets the transactions that are decided for good
 	ms := l.config.Wall(now)
 	l.producers.expire(ms - l.config.ProducerExpiryMicros/1000)
@@ -15,6 +18,10 @@ func (l *Log) Retain(now, highWatermark int64) (moved bool, err error) {
 	total := l.Bytes()
 	offset := l.start
 	for _, s := range l.segments {
+		if s.next <= l.start {
+			total -= s.bytes // as good as deleted
+			continue
+		}
 		if s.bytes == 0 || s.next > highWatermark || !l.expired(s, now, ms) && total-s.bytes < l.config.RetentionBytes {
 			break
 		}

@@ -2,7 +2,6 @@ package log
 
 import (
 	"math"
-	"sort"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -104,19 +103,11 @@ func (l *Log) seal(now int64, s *segment) {
 	places, times := s.index.appendPlaces(nil), s.index.appendTimes(nil)
 	l.overwrite(now, l.name(s.base, placesFile), places)
 	l.overwrite(now, l.name(s.base, timesFile), times)
-	l.overwrite(now, l.name(s.base, sealFile), s.appendSeal(nil, places, times, l.abortedIn(s)))
+	l.overwrite(now, l.name(s.base, sealFile), l.appendSeal(nil, s, places, times))
 	if s.after != nil {
 		l.overwrite(now, l.name(s.next, snapshotFile), s.after)
 	}
 	s.state, s.after = sealed, nil
-}
-
-// abortedIn lists the aborted transactions whose markers lie in a segment.
-func (l *Log) abortedIn(s *segment) []Aborted {
-	all := l.txns.aborted
-	from := sort.Search(len(all), func(i int) bool { return all[i].Last >= s.base })
-	to := sort.Search(len(all), func(i int) bool { return all[i].Last >= s.next })
-	return all[from:to]
 }
 
 // overwrite makes a small file anew. It need not be safe: it is checked when

@@ -10,17 +10,17 @@ import (
 
 // segment is one file of batches and what is known of it.
 type segment struct {
-	base    int64 // its first offset
-	next    int64 // the offset behind its last
-	bytes   int64
-	batches int
-	latest  timeEntry // the latest timestamp, and the last offset of the batch with it
-	index   index
-	bornAt  int64 // when it got its first batch in this life of the node
-	state   sealing
-	// While it is syncing:
-	syncedAt int64
+	base     int64 // its first offset
+	next     int64 // the offset behind its last
+	bytes    int64
+	batches  int
+	latest   timeEntry // the latest timestamp, and the last offset of the batch with it
+	index    index
+	bornAt   int64 // when it got its first batch in this life of the node
+	state    sealing
+	syncedAt int64  // while it is syncing: until when
 	after    []byte // the snapshot that belongs behind it, to be written then
+	safeAt   int64  // when that snapshot is safe, once this was asked for; 0: it was not
 }
 
 // sealing is where a segment is on its way to being sealed.

@@ -60,10 +60,14 @@ func (r *reader) count(each int) int {
 	return int(n)
 }
 
-const abortedBytes = 24
+const (
+	abortedBytes = 24
+	decidedBytes = 16
+)
 
-// appendSeal writes the seal of a segment with these files.
-func (s *segment) appendSeal(dst, places, times []byte, aborted []Aborted) []byte {
+// appendSeal writes the seal of a segment with these index files, and with the
+// transactions whose markers lie in it.
+func (l *Log) appendSeal(dst []byte, s *segment, places, times []byte) []byte {
 	b := append(dst, 0, 0, 0, 0)
 	b = binary.BigEndian.AppendUint64(b, uint64(s.bytes))
 	b = binary.BigEndian.AppendUint64(b, uint64(s.next))
@@ -72,29 +76,37 @@ func (s *segment) appendSeal(dst, places, times []byte, aborted []Aborted) []byt
 	b = binary.BigEndian.AppendUint32(b, s.latest.last)
 	b = binary.BigEndian.AppendUint32(b, checksum(places))
 	b = binary.BigEndian.AppendUint32(b, checksum(times))
+	aborted, decided := l.txns.within(s.base, s.next)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(aborted)))
 	for _, a := range aborted {
 		b = binary.BigEndian.AppendUint64(b, uint64(a.Producer))
 		b = binary.BigEndian.AppendUint64(b, uint64(a.First))
 		b = binary.BigEndian.AppendUint64(b, uint64(a.Last))
 	}
+	b = binary.BigEndian.AppendUint32(b, uint32(len(decided)))
+	for _, d := range decided {
+		b = binary.BigEndian.AppendUint64(b, uint64(d.first))
+		b = binary.BigEndian.AppendUint64(b, uint64(d.last))
+	}
 	return closed(b)
 }
 
 // parseSeal reads a seal; false: it is not this segment's, or not whole.
-func parseSeal(seal []byte, base, size int64, places, times []byte) (*segment, []Aborted, bool) {
+func parseSeal(seal []byte, base, size int64, places, times []byte) (s *segment, t txns, ok bool) {
 	r := opened(seal)
-	s := newSegment(base)
+	s = newSegment(base)
 	s.bytes, s.next, s.batches = r.i64(), r.i64(), int(r.i32())
 	s.latest = timeEntry{r.i64(), uint32(r.i32())}
 	whole := uint32(r.i32()) == checksum(places) && uint32(r.i32()) == checksum(times) && s.bytes == size
-	var aborted []Aborted
 	for range r.count(abortedBytes) {
-		aborted = append(aborted, Aborted{r.i64(), r.i64(), r.i64()})
+		t.aborted = append(t.aborted, Aborted{r.i64(), r.i64(), r.i64()})
+	}
+	for range r.count(decidedBytes) {
+		t.decided = append(t.decided, decidedTxn{r.i64(), r.i64()})
 	}
 	s.index, s.state = parseIndex(places, times), sealed
 	whole = whole && !r.bad && len(r.b) == 0 && s.next > base && s.next <= maxOffset
-	return s, aborted, whole && s.index.within(s.bytes)
+	return s, t, whole && s.index.within(s.bytes)
 }
 
 const (
@@ -102,11 +114,16 @@ const (
 	minProducerBytes = 31
 )
 
-// snapshot writes what is known at the end of the log.
+// snapshot writes what is known at the end of the log, but for an epoch that
+// has no batch there.
 func (l *Log) snapshot() []byte {
+	epochs := l.epochs
+	if n := len(epochs); n > 0 && epochs[n-1].Start >= l.end {
+		epochs = epochs[:n-1]
+	}
 	b := make([]byte, 4, 64)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(l.epochs)))
-	for _, e := range l.epochs {
+	b = binary.BigEndian.AppendUint32(b, uint32(len(epochs)))
+	for _, e := range epochs {
 		b = binary.BigEndian.AppendUint32(b, uint32(e.Epoch))
 		b = binary.BigEndian.AppendUint64(b, uint64(e.Start))
 	}

@@ -80,16 +80,8 @@ func (l *Log) ResetTo(now, offset int64) error {
 	if err := l.dropCleaning(now); err != nil {
 		return err
 	}
-	for _, s := range l.segments {
-		if err := l.deleteFiles(now, s.base); err != nil {
-			return err
-		}
-	}
-	if err := l.disk.Delete(now, l.startFile()); err != nil {
-		return kerr.KafkaStorageError
-	}
-	if _, err := l.disk.Append(now, l.name(offset, logFile), nil); err != nil {
-		return kerr.KafkaStorageError
+	if err := l.replaceAll(now, offset); err != nil {
+		return err
 	}
 	l.segments, l.unsealed = []*segment{newSegment(offset)}, 0
 	l.start, l.end = offset, offset
@@ -99,8 +91,36 @@ func (l *Log) ResetTo(now, offset int64) error {
 	return nil
 }
 
+// replaceAll leaves one empty segment on the disk. It begins with that, so that
+// a crash on the way leaves either that or the front of what was.
+func (l *Log) replaceAll(now, base int64) error {
+	file := l.name(base, logFile)
+	if _, ok := l.disk.Size(file); !ok {
+		if _, err := l.disk.Append(now, file, nil); err != nil {
+			return kerr.KafkaStorageError
+		}
+	} else if l.disk.Truncate(now, file, 0) != nil {
+		return kerr.KafkaStorageError
+	}
+	for _, s := range slices.Backward(l.segments) {
+		if s.base == base {
+			continue
+		}
+		if err := l.deleteFiles(now, s.base); err != nil {
+			return err
+		}
+	}
+	for _, file := range []string{l.name(base, placesFile), l.name(base, timesFile), l.name(base, sealFile), l.name(base, snapshotFile), l.startFile()} {
+		if l.disk.Delete(now, file) != nil {
+			return kerr.KafkaStorageError
+		}
+	}
+	return nil
+}
+
 // DeleteBefore moves Start forward to offset and deletes the segments that
-// lie before it. It is OffsetOutOfRange beyond End.
+// lie before it, those that are sealed at once, others with the next call or
+// that of Retain. It is OffsetOutOfRange beyond End.
 func (l *Log) DeleteBefore(now, offset int64) error {
 	l.settle(now)
 	if offset > l.end {
@@ -119,21 +139,30 @@ func (l *Log) DeleteBefore(now, offset int64) error {
 	return nil
 }
 
-// dropBefore deletes the segments that end at or before offset.
+// dropBefore deletes the segments that end at or before offset, but none of
+// which the snapshot behind it is not safe: producers would be forgotten in a
+// crash. They go another time.
 func (l *Log) dropBefore(now, offset int64) error {
 	for len(l.segments) > 1 && l.segments[1].base <= offset {
+		s := l.segments[0]
+		if s.state != sealed {
+			return nil
+		}
+		if s.safeAt == 0 {
+			// Where there is none, nothing is to be waited for.
+			s.safeAt, _ = l.disk.Sync(now, l.name(s.next, snapshotFile))
+		}
+		if s.safeAt > now {
+			return nil
+		}
 		if err := l.dropCleaning(now); err != nil {
 			return err
 		}
-		s := l.segments[0]
 		if err := l.deleteFiles(now, s.base); err != nil {
 			return err
 		}
-		if s.state == syncing {
-			l.unsealed--
-			l.overwrite(now, l.name(s.next, snapshotFile), s.after)
-		}
 		l.segments = slices.Delete(l.segments, 0, 1)
+		l.raiseEpochs()
 	}
 	return nil
 }

@@ -36,6 +36,18 @@ func (t *txns) decide(first, last, producer int64, commit bool) {
 	}
 }
 
+// within returns those whose markers lie from offset from up to, but not
+// including, to.
+func (t *txns) within(from, to int64) ([]Aborted, []decidedTxn) {
+	aborted := func(offset int64) int {
+		return sort.Search(len(t.aborted), func(i int) bool { return t.aborted[i].Last >= offset })
+	}
+	decided := func(offset int64) int {
+		return sort.Search(len(t.decided), func(i int) bool { return t.decided[i].last >= offset })
+	}
+	return t.aborted[aborted(from):aborted(to)], t.decided[decided(from):decided(to)]
+}
+
 // reopen fills open from what is known of the producers.
 func (t *txns) reopen(list []*producer) {
 	for _, p := range list {
