@@ -186,18 +186,18 @@ func (b *Broker) settle(now int64) {
 		again = b.drainNode(now)
 		again = b.drainCoordinators(now) || again
 		for len(b.dirtyPartitions) > 0 {
-			p := last(&b.dirtyPartitions)
+			p := shift(&b.dirtyPartitions)
 			p.progress(b, now)
 			again = true
 		}
 		for len(b.woken) > 0 {
-			w := last(&b.woken)
+			w := shift(&b.woken)
 			if !w.call.done {
 				b.answerFetch(now, w, false)
 			}
 		}
 		for len(b.dirtyConns) > 0 {
-			c := last(&b.dirtyConns)
+			c := shift(&b.dirtyConns)
 			c.dirty = false
 			if !c.closed {
 				b.flush(now, c)
@@ -205,13 +205,13 @@ func (b *Broker) settle(now int64) {
 			again = true
 		}
 		for len(b.failed) > 0 {
-			a := last(&b.failed)
+			a := shift(&b.failed)
 			b.answered(now, a.errand, a.request, nil)
 			again = true
 		}
 		if !again {
 			for len(b.dirtyFetchers) > 0 {
-				last(&b.dirtyFetchers).send(b, now)
+				shift(&b.dirtyFetchers).send(b, now)
 				again = true
 			}
 			if len(b.altering) > 0 && !b.own[ownAlter].busy && !b.own[ownAlter].timer.IsSet() {
@@ -226,8 +226,8 @@ func (b *Broker) settle(now int64) {
 	}
 }
 
-// last takes the first of a list whose order is that of what happened.
-func last[T any](list *[]T) T {
+// shift takes the first of a list whose order is that of what happened.
+func shift[T any](list *[]T) T {
 	first := (*list)[0]
 	*list = slices.Delete(*list, 0, 1)
 	return first
@@ -263,6 +263,9 @@ func (b *Broker) Controller() (node, epoch int32) { return b.node.Leader() }
 
 // Image returns what this node knows of the cluster, to look at.
 func (b *Broker) Image() *meta.Image { return b.image }
+
+// Groups returns the consumer groups that this broker coordinates, to look at.
+func (b *Broker) Groups() []group.Look { return b.groups.Looks() }
 
 // Stats returns totals.
 func (b *Broker) Stats() Stats { return b.stats }

@@ -86,6 +86,7 @@ func (b *Broker) drainCoordinators(now int64) bool {
 		case group.Reply:
 			b.reply(now, e.Token, e.Resp)
 		case group.Append:
+			b.tellGroup(e.Batch)
 			b.coordinatorAppend(now, offsetsTopicName, e.Partition, ackWait{what: ackGroup, id: e.ID}, e.Batch)
 		}
 	}
@@ -105,6 +106,25 @@ func (b *Broker) drainCoordinators(now int64) bool {
 	}
 	return any
 }
+
+// tellGroup tells of a new generation of a group that the coordinator writes down.
+func (b *Broker) tellGroup(records []byte) {
+	list, err := batch.Records(nil, records, batch.Limits{})
+	if err != nil {
+		return
+	}
+	for i := range list {
+		var key kmsg.GroupMetadataKey
+		var value kmsg.GroupMetadataValue
+		if r := &list[i]; r.Value != nil && len(r.Key) > 1 && r.Key[1] == groupMetadataKey && key.ReadFrom(r.Key) == nil && value.ReadFrom(r.Value) == nil {
+			b.tell(Event{Kind: Rebalanced, Group: key.Group, Epoch: value.Generation, Count: int32(len(value.Members))})
+		}
+	}
+}
+
+// groupMetadataKey is the version of a key of __consumer_offsets that is a
+// group's, not an offset's.
+const groupMetadataKey = 2
 
 // allocation is the request for producer ids.
 func (b *Broker) allocation() kmsg.Request {

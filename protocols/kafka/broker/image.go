@@ -51,6 +51,11 @@ func (b *Broker) applyAll(now int64) {
 			b.applyPartition(now, t, int32(number))
 		}
 	}
+	for _, p := range slices.Clone(b.sorted) {
+		if b.image.Partition(p.id) == nil {
+			b.drop(now, p)
+		}
+	}
 	kept := map[string]bool{}
 	for _, p := range b.sorted {
 		kept[p.dir] = true

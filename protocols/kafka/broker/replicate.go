@@ -158,7 +158,7 @@ func (f *fetcher) send(b *Broker, now int64) {
 		t := &topics[len(topics)-1]
 		a := kmsg.NewFetchRequestTopicPartition()
 		a.Partition, a.CurrentLeaderEpoch = p.id.Partition, p.leaderEpoch
-		a.FetchOffset, a.LastFetchedEpoch, a.LogStartOffset = p.log.End(), p.log.LatestEpoch(), p.log.Start()
+		a.FetchOffset, a.LastFetchedEpoch, a.LogStartOffset = p.log.End(), p.epochAt(p.log.End()-1), p.log.Start()
 		a.PartitionMaxBytes = b.config.Settings.ReplicaFetchBytes
 		t.Partitions = append(t.Partitions, a)
 	}

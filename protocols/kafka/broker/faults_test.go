@@ -1,0 +1,344 @@
+package broker_test
+
+import (
+	"flag"
+	"fmt"
+	"strconv"
+	"testing"
+
+	"grapevine/protocols/kafka/broker"
+	"grapevine/protocols/kafka/kafkatest"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+var seeds = flag.Int("seeds", 12, "how many random runs of each kind")
+
+// world is a cluster under random faults, with writers that keep books.
+type world struct {
+	t       testing.TB
+	c       *kafkatest.Cluster
+	topic   string
+	acks    int16
+	writers []*writer
+	readers []*reader
+	safe    bool  // at most one broker at a time is down or catching up
+	down    []int // since when, 0: up
+	fault   string
+}
+
+// writer writes the numbers from 0 on to a partition, some at a time, and
+// again until they are acknowledged.
+type writer struct {
+	w         *world
+	partition int32
+	conn      *kafkatest.Raw
+	to        int
+	next      int
+	count     int
+	since     int64
+	acked     map[int64]string // by offset
+	last      int64
+}
+
+// reader reads a partition from its start on, as consumers do.
+type reader struct {
+	w         *world
+	partition int32
+	conn      *kafkatest.Raw
+	from      int
+	since     int64
+	next      int64
+	seen      map[int64]string
+}
+
+func (w *writer) step(now int64) {
+	if w.conn != nil {
+		if a, ok := w.conn.Next(); ok {
+			p := a.Answer.(*kmsg.ProduceResponse).Topics[0].Partitions[0]
+			switch {
+			case p.ErrorCode != 0:
+				w.hangup()
+			case p.BaseOffset <= w.last:
+				w.w.t.Errorf("%s: partition %d: %d was acknowledged at offset %d, %d before it at %d", w.w.fault, w.partition, w.next, p.BaseOffset, w.next-1, w.last)
+				fallthrough
+			default:
+				for i := range w.count {
+					w.acked[p.BaseOffset+int64(i)] = strconv.Itoa(w.next + i)
+				}
+				w.last = p.BaseOffset + int64(w.count) - 1
+				w.next += w.count
+				w.count = 0
+			}
+		} else if w.conn.Closed() || w.count > 0 && now-w.since > 6*second {
+			w.hangup()
+		}
+	}
+	if w.conn == nil {
+		if w.to = leader(w.w.c, len(w.w.down), w.w.topic, w.partition); w.to < 0 || now-w.since < second/5 {
+			return
+		}
+		w.conn = w.w.c.Dial(w.to)
+		w.count = 0
+	}
+	if w.count == 0 && now-w.since >= second/50 {
+		w.count = 1 + int(w.w.c.Rand()%3)
+		var list []string
+		for i := range w.count {
+			list = append(list, strconv.Itoa(w.next+i))
+		}
+		w.conn.Send(produceTo(w.w.topic, w.partition, w.w.acks, records(list...)), -1)
+		w.since = now
+	}
+}
+
+func (w *writer) hangup() {
+	w.conn.Close()
+	w.conn, w.count = nil, 0
+	w.since = w.w.c.Now
+}
+
+func (r *reader) step(now int64) {
+	if r.conn != nil {
+		if a, ok := r.conn.Next(); ok {
+			p := a.Answer.(*kmsg.FetchResponse).Topics[0].Partitions[0]
+			if p.ErrorCode != 0 {
+				r.hangup()
+				return
+			}
+			for _, v := range values(r.w.t, p.RecordBatches) {
+				if v.offset < r.next {
+					continue
+				}
+				r.seen[v.offset] = v.value
+				r.next = v.offset + 1
+			}
+		} else if r.conn.Closed() || now-r.since > 3*second {
+			r.hangup()
+			return
+		}
+	}
+	if r.conn == nil {
+		if now-r.since < second/5 {
+			return
+		}
+		if r.from = leader(r.w.c, len(r.w.down), r.w.topic, r.partition); r.from < 0 {
+			return
+		}
+		r.conn = r.w.c.Dial(r.from)
+	}
+	if r.conn.Waiting() == 0 {
+		r.conn.Send(fetchFrom(r.w.topic, r.partition, r.next, 500), 12)
+		r.since = now
+	}
+}
+
+func (r *reader) hangup() {
+	r.conn.Close()
+	r.conn = nil
+	r.since = r.w.c.Now
+}
+
+// newWorld makes a cluster with a topic of two partitions.
+func newWorld(t testing.TB, seed uint64, s broker.Settings, acks int16, minInsync string) *world {
+	const brokers = 3
+	w := &world{t: t, topic: "t", acks: acks, down: make([]int, brokers), fault: fmt.Sprintf("seed %d", seed)}
+	w.c = start(t, kafkatest.Config{Brokers: brokers, Settings: s, Seed: seed})
+	create(t, w.c, brokers, w.topic, 2, brokers, "min.insync.replicas", minInsync)
+	for p := range int32(2) {
+		w.writers = append(w.writers, &writer{w: w, partition: p, acked: map[int64]string{}, last: -1})
+		w.readers = append(w.readers, &reader{w: w, partition: p, seen: map[int64]string{}})
+	}
+	return w
+}
+
+// run lets the writers and readers work.
+func (w *world) run(micros int64) {
+	for end := w.c.Now + micros; w.c.Now < end; {
+		for _, x := range w.writers {
+			x.step(w.c.Now)
+		}
+		for _, x := range w.readers {
+			x.step(w.c.Now)
+		}
+		w.c.Run(second / 200)
+	}
+}
+
+// whole reports whether no broker is down, and all are in all in-sync sets.
+func (w *world) whole() bool {
+	if !ready(w.c, len(w.down)) {
+		return false
+	}
+	for i := range w.down {
+		for _, p := range w.c.Broker(i).Partitions() {
+			if p.Topic == w.topic && len(p.InSync) < len(w.down) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// faults happen for a while; then all are repaired.
+func (w *world) faults(n int) {
+	for range n {
+		switch victim := int(w.c.Rand() % uint64(len(w.down))); w.c.Rand() % 4 {
+		case 0, 1:
+			if w.safe && !w.whole() {
+				break
+			}
+			w.c.Crash(victim)
+			w.run(int64(w.c.Rand() % (6 * second)))
+			if err := w.c.Restart(victim); err != nil {
+				w.t.Fatal(w.fault, err)
+			}
+		case 2:
+			w.c.Isolate(victim)
+			w.run(int64(w.c.Rand() % (8 * second)))
+			w.c.Heal()
+		case 3:
+			w.c.Cut(victim, (victim+1)%len(w.down))
+			w.run(int64(w.c.Rand() % (8 * second)))
+			w.c.Heal()
+		}
+		w.run(int64(w.c.Rand() % (5 * second)))
+	}
+}
+
+// lost repairs all, reads what is left, and returns how many acknowledged
+// records are not there, and how many that were read.
+func (w *world) lost() (acked, lostAcked, lostRead int) {
+	w.c.Heal()
+	for i := range w.down {
+		if err := w.c.Restart(i); err != nil {
+			w.t.Fatal(w.fault, err)
+		}
+	}
+	if !w.c.Until(w.c.Now+60*second, w.whole) {
+		for i := range w.down {
+			for _, p := range w.c.Broker(i).Partitions() {
+				w.t.Logf("broker %d: %+v", i, p)
+			}
+		}
+		w.t.Fatalf("%s: 60 s after all was repaired, not all replicas are in sync", w.fault)
+	}
+	w.run(3 * second)
+	for i, x := range w.writers {
+		from := leader(w.c, len(w.down), w.topic, x.partition)
+		l := w.c.Broker(from).Log(w.topic, x.partition)
+		left := map[int64]string{}
+		for at := l.Start(); at < l.End(); {
+			batches, _, err := l.Read(w.c.Now, at, 1<<20, l.End())
+			if err != nil {
+				w.t.Fatal(w.fault, err)
+			}
+			list := values(w.t, batches)
+			for _, v := range list {
+				left[v.offset] = v.value
+			}
+			at = list[len(list)-1].offset + 1
+		}
+		acked += len(x.acked)
+		for offset, value := range x.acked {
+			if left[offset] != value {
+				lostAcked++
+			}
+		}
+		for offset, value := range w.readers[i].seen {
+			if left[offset] != value {
+				lostRead++
+			}
+		}
+		for other := range w.down { // and all replicas are the same
+			if p, _ := w.c.Broker(other).Partition(w.topic, x.partition); p.HighWatermark < l.End()-20 {
+				w.t.Errorf("%s: broker %d has partition %d only to %d, its leader to %d", w.fault, other, x.partition, p.HighWatermark, l.End())
+			}
+		}
+	}
+	return acked, lostAcked, lostRead
+}
+
+// With acks=all and min.insync.replicas=2 nothing acknowledged is lost, and
+// nothing that was read, whatever happens to one broker at a time.
+func TestNothingAcknowledgedIsLost(t *testing.T) {
+	total := 0
+	for seed := range uint64(*seeds) {
+		w := newWorld(t, seed, quick, -1, "2")
+		w.safe = true
+		w.faults(8)
+		acked, lostAcked, lostRead := w.lost()
+		total += acked
+		if lostAcked+lostRead > 0 {
+			t.Errorf("%s: of %d acknowledged records %d are lost, and %d that were read", w.fault, acked, lostAcked, lostRead)
+		}
+	}
+	t.Logf("%d acknowledged records", total)
+}
+
+// With every batch synced, even if all crash at once.
+func TestNothingSyncedIsLost(t *testing.T) {
+	s := quick
+	s.FlushEach = true
+	for seed := range uint64(*seeds) {
+		w := newWorld(t, seed, s, -1, "2")
+		for range 4 {
+			w.faults(2)
+			for i := range w.down {
+				if w.c.Rand()%2 == 0 {
+					w.c.Crash(i)
+				}
+			}
+			w.run(int64(w.c.Rand() % (4 * second)))
+			for i := range w.down {
+				if err := w.c.Restart(i); err != nil {
+					t.Fatal(w.fault, err)
+				}
+			}
+			w.run(2 * second)
+		}
+		if acked, lostAcked, lostRead := w.lost(); lostAcked+lostRead > 0 || acked == 0 {
+			t.Errorf("%s: of %d acknowledged records %d are lost, and %d that were read", w.fault, acked, lostAcked, lostRead)
+		}
+	}
+}
+
+// With acks=1 some are lost: the leader answers before others have them.
+func TestLeaderOnlyLoses(t *testing.T) {
+	lost := 0
+	for seed := range uint64(*seeds) {
+		w := newWorld(t, seed, quick, 1, "1")
+		w.safe = true
+		w.faults(8)
+		_, lostAcked, _ := w.lost()
+		lost += lostAcked
+	}
+	if lost == 0 {
+		t.Error("nothing was lost with acks=1: the test that nothing is with acks=all shows nothing")
+	}
+}
+
+// With unclean election, too: who is not in sync may lead.
+func TestUncleanElectionLoses(t *testing.T) {
+	s := quick
+	s.UncleanElection = true
+	lost := 0
+	for seed := range uint64(*seeds) {
+		w := newWorld(t, seed, s, -1, "1")
+		// All but the leader stop, the leader goes on alone and dies for good
+		// while the others come back.
+		first := leader(w.c, 3, "t", 0)
+		for i := range w.down {
+			if i != first {
+				w.c.Isolate(i)
+			}
+		}
+		_ = first
+		w.faults(4)
+		_, lostAcked, _ := w.lost()
+		lost += lostAcked
+	}
+	if lost == 0 {
+		t.Error("nothing was lost with unclean election")
+	}
+}
