@@ -17,9 +17,11 @@
 //  3. After each call that changes the Node take events out of Poll until
 //     there is none. Call Tick when the Deadline is due. Time never goes back.
 //  4. Register and heartbeat as a broker: BrokerRegistration with a fresh
-//     incarnation ID when the process starts, then BrokerHeartbeat every
-//     HeartbeatMicros, with Image().End()-1 as the offset reached. The broker
-//     stays fenced until it has caught up and does not ask to be (WantFence).
+//     incarnation ID when the process starts, again and again until it is taken
+//     (DUPLICATE_BROKER_REGISTRATION: the controller still believes in the former
+//     life), then BrokerHeartbeat every HeartbeatMicros, with Image().End()-1 as
+//     the offset reached. The broker stays fenced until it has caught up and
+//     does not ask to be (WantFence).
 //  5. Keep the rules of safety below.
 //
 // The loop:
@@ -49,10 +51,16 @@
 //     leaves every in-sync set and ELR that has another member (KIP-966).
 //  3. As leader it moves the high watermark only if the in-sync set has at
 //     least MinInsync members (KIP-966); it counts a member that it has asked
-//     to add at once, and one that it has asked to drop until the answer came
-//     (KIP-497). The in-sync set is what Partition.ISR and its PartitionEpoch say.
+//     to add at once, and one that it has asked to drop until the image drops it
+//     (KIP-497). The in-sync set is what the image says, not the answer to
+//     AlterPartition: a change of min.insync.replicas that was decided before
+//     may still be on its way.
 //  4. As leader it forgets where a follower was when it fetches with a new
 //     broker epoch (ReplicaState, KIP-903), and names the epochs in NewEpochISR.
-//  5. As follower it fetches (which says "I have all before this") only from
-//     where its log counts as durable.
+//  5. It counts its own log, and as follower fetches (which says "I have all
+//     before this"), only up to where it counts as durable.
+//
+// Left out: snapshots of the metadata log, the balancing of leaders that Kafka
+// does every five minutes (ElectLeaders does it on demand), racks, delegation
+// tokens, ACLs, quotas, features, changing the voters.
 package controller

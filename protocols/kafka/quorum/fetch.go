@@ -182,3 +182,6 @@ func (n *Node) Committed(now int64) (batches []byte, ok bool) {
 	n.delivered = nextOffset(b, n.delivered)
 	return b, len(b) > 0
 }
+
+// IsFetch says whether a Fetch is for the metadata log.
+func IsFetch(r *kmsg.FetchRequest) bool { return fetchPartition(r) != nil }
