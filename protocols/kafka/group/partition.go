@@ -144,6 +144,7 @@ func (c *Coordinator) Unload(partition int32) {
 		}
 	}
 	c.groups -= len(p.groups)
+	p.groups, p.byID = nil, nil
 	for _, w := range p.writes {
 		delete(c.writing, w.id)
 		w.done(0, kerr.NotCoordinator)

@@ -20,3 +20,25 @@ type Config struct {
 	MaxIDBytes      int // a transactional id (1024)
 	MaxWaiting      int // requests that wait for producer ids (100,000)
 }
+
+func (c Config) withDefaults() Config {
+	if c.Exists == nil {
+		c.Exists = func(string, int32) bool { return true }
+	}
+	orElse(&c.Partitions, 50)
+	orElse(&c.OffsetsPartitions, 50)
+	orElse(&c.MaxTimeoutMicros, 15*60_000_000)
+	orElse(&c.RetainMicros, 7*24*3600_000_000)
+	orElse(&c.RetryMicros, 100_000)
+	orElse(&c.MaxTransactions, 100_000)
+	orElse(&c.MaxPartitions, 10_000)
+	orElse(&c.MaxIDBytes, 1024)
+	orElse(&c.MaxWaiting, 100_000)
+	return c
+}
+
+func orElse[T int | int32 | int64](v *T, otherwise T) {
+	if *v == 0 {
+		*v = otherwise
+	}
+}

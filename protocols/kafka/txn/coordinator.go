@@ -1,7 +1,9 @@
 package txn
 
 import (
-	"github.com/twmb/franz-go/pkg/kerr"
+	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/timers"
+
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -10,49 +12,74 @@ import (
 // for which group.PartitionFor names it.
 type Coordinator struct {
 	config Config
+
+	partitions   []*partition            // by number; nil: not led by this broker
+	writing      map[uint64]*partition   // where each Append that is not reported yet went
+	marking      map[uint64]*transaction // by the id of Markers
+	transactions int                     // in all partitions
+	ids          ids
+
+	timers  timers.Heap[*transaction]
+	builder batch.Builder
+	events  []Event
+	taken   int    // of the events
+	order   uint64 // last number given to an Append or Markers
 }
 
 // New returns a Coordinator that leads nothing yet.
-func New(config Config) *Coordinator { return &Coordinator{config: config} }
+func New(config Config) *Coordinator {
+	config = config.withDefaults()
+	return &Coordinator{config: config, partitions: make([]*partition, config.Partitions), writing: map[uint64]*partition{}, marking: map[uint64]*transaction{}}
+}
 
-// Handle takes a request from a client (AddPartitionsToTxn v4 from a broker).
-// It must be of one of these kinds, and its version one that the broker offers:
-// InitProducerID (to v4), AddPartitionsToTxn (to v4), AddOffsetsToTxn (to v3),
-// EndTxn (to v4), DescribeTransactions, ListTransactions (to v1). The request is the
-// coordinator's to keep.
-func (c *Coordinator) Handle(now int64, token uint64, clientID, host string, req kmsg.Request) {
-	panic("not built yet")
+// Handle takes a request from a client. It must be of one of these kinds:
+// InitProducerID (to v5), AddPartitionsToTxn (to v3), AddOffsetsToTxn (to v4),
+// EndTxn (to v4), DescribeTransactions, ListTransactions (to v1). The request is
+// the coordinator's to keep. (Who the client is, and where, says nothing here.)
+func (c *Coordinator) Handle(now int64, token uint64, _, _ string, req kmsg.Request) {
+	switch req := req.(type) {
+	case *kmsg.InitProducerIDRequest:
+		c.initProducer(now, token, req)
+	case *kmsg.AddPartitionsToTxnRequest:
+		c.addPartitions(now, token, req)
+	case *kmsg.AddOffsetsToTxnRequest:
+		c.addOffsets(now, token, req)
+	case *kmsg.EndTxnRequest:
+		c.end(now, token, req)
+	case *kmsg.DescribeTransactionsRequest:
+		c.describe(token, req)
+	case *kmsg.ListTransactionsRequest:
+		c.list(now, token, req)
+	default:
+		panic("txn: a request that is not for the transaction coordinator")
+	}
 }
 
 // Poll returns the next event, until there is none.
-func (c *Coordinator) Poll() (Event, bool) { return nil, false }
-
-// Appended says that the batch of the Append with the id is replicated, or why not.
-func (c *Coordinator) Appended(now int64, id uint64, err *kerr.Error) { panic("not built yet") }
-
-// Marked says that a partition has the marker of Markers with the id, or why not.
-func (c *Coordinator) Marked(now int64, id uint64, topic string, partition int32, err *kerr.Error) {
-	panic("not built yet")
+func (c *Coordinator) Poll() (Event, bool) {
+	if c.taken == len(c.events) {
+		clear(c.events)
+		c.events, c.taken = c.events[:0], 0
+		return nil, false
+	}
+	c.taken++
+	return c.events[c.taken-1], true
 }
 
-// IDs gives the coordinator a block of producer ids that nobody else has.
-func (c *Coordinator) IDs(now int64, first int64, count int32) { panic("not built yet") }
-
-// Load reads batches of a partition that this broker now leads, whole ones, in
-// order; call it as often as needed, then Loaded. Until then, requests about its
-// ids are answered COORDINATOR_LOAD_IN_PROGRESS. Records that make no sense are passed over.
-func (c *Coordinator) Load(now int64, partition int32, batches []byte) { panic("not built yet") }
-
-// Loaded says that all committed batches have been loaded (perhaps none), and
-// that the coordinator may speak for the partition. What was prepared is
-// completed. The epoch is the leader's; markers carry it as coordinator epoch.
-func (c *Coordinator) Loaded(now int64, partition int32, epoch int32) { panic("not built yet") }
-
-// Unload forgets a partition: who waits gets NOT_COORDINATOR.
-func (c *Coordinator) Unload(partition int32) { panic("not built yet") }
+func (c *Coordinator) reply(token uint64, resp kmsg.Response) {
+	c.events = append(c.events, Reply{Token: token, Resp: resp})
+}
 
 // Deadline returns when Tick is due next; math.MaxInt64: never.
-func (c *Coordinator) Deadline() int64 { panic("not built yet") }
+func (c *Coordinator) Deadline() int64 { return c.timers.Deadline() }
 
 // Tick does what is due: timeouts, retries, expiry. It costs nothing when nothing is due.
-func (c *Coordinator) Tick(now int64) { panic("not built yet") }
+func (c *Coordinator) Tick(now int64) {
+	for {
+		t, ok := c.timers.Due(now)
+		if !ok {
+			return
+		}
+		c.due(now, t.Of)
+	}
+}

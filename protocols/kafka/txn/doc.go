@@ -5,11 +5,10 @@
 // requests for markers come out.
 //
 // It follows KIP-98, KIP-360 (a producer recovers by an epoch of its own),
-// KIP-664 (describe and list) and the first part of KIP-890 as far as a
-// coordinator is concerned. Transaction version 2 (the second part of KIP-890:
+// KIP-588 (PRODUCER_FENCED) and KIP-664 (describe and list). Transaction version 2 (the second part of KIP-890:
 // an epoch for each transaction, partitions added by Produce) is not offered:
-// InitProducerID goes to v4, AddPartitionsToTxn to v4, AddOffsetsToTxn to v3,
-// EndTxn to v4, and the feature transaction.version is not advertised.
+// AddPartitionsToTxn goes to v3, EndTxn to v4, TxnOffsetCommit to v4, and the
+// feature transaction.version is not advertised.
 // Two-phase commit from outside (KIP-939) is not offered either.
 //
 // Duties of the caller:
@@ -28,7 +27,8 @@
 //     (WriteTxnMarkers), and report each by Marked. What failed is asked for
 //     again, after a while, by another Markers with the same ID.
 //  8. When this broker becomes leader of a partition of __transaction_state: Load
-//     all of its committed batches, in order, then Loaded. When it is no longer: Unload.
+//     all of its log, in order, to its end at that moment, then Loaded. When it
+//     leads no longer: Unload.
 //
 // The loop, for a request that arrived:
 //
