@@ -20,7 +20,7 @@ type callee struct {
 	connected []uint64
 	running   []running // by thread; those that ended are used again
 	lookup    rpc.Lookup
-	armed     sim.Time
+	alarm     alarm
 	table     *rpc.Table
 }
 
@@ -123,7 +123,7 @@ func (c *callee) Wake(h *sim.Host, t sim.Timer) {
 		c.advance(h, int(t-timerThread))
 		return
 	}
-	c.armed = 0
+	c.alarm = 0
 	c.machine.Tick(int64(h.Now()))
 	c.drain(h)
 }
@@ -134,10 +134,7 @@ func (c *callee) drain(h *sim.Host) {
 	for peer, frame, ok := c.machine.Output(); ok; peer, frame, ok = c.machine.Output() {
 		c.send(h, peer, frame)
 	}
-	if due := sim.Time(c.machine.Deadline()); due != 0 && (c.armed == 0 || due < c.armed) {
-		c.armed = due
-		h.After(due-h.Now(), timerMachine)
-	}
+	c.alarm.set(h, c.machine.Deadline())
 }
 
 // send answers a peer, if it is still connected.

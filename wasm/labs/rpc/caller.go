@@ -21,7 +21,7 @@ type caller struct {
 	lookup  rpc.Lookup          // the last one
 	looked  string              // the function that it looked for
 	runs    bool                // the program has begun
-	armed   sim.Time            // when timerMachine is due; 0: not set
+	alarm   alarm
 }
 
 // task is a thread of the program.
@@ -150,7 +150,7 @@ func (c *caller) receive(h *sim.Host) {
 func (c *caller) Wake(h *sim.Host, t sim.Timer) {
 	switch t {
 	case timerMachine:
-		c.armed = 0
+		c.alarm = 0
 		c.machine.Tick(int64(h.Now()))
 		if c.pipe != nil {
 			c.pipe.Tick(int64(h.Now()))
@@ -221,16 +221,7 @@ func (c *caller) drain(h *sim.Host) {
 		c.pipe.send(h, 0, frame)
 	}
 	c.pipe.flush(h, kindStream)
-	c.arm(h)
-}
-
-// arm sets the timer for the machine's and the transport's next deadline.
-func (c *caller) arm(h *sim.Host) {
-	due := sim.Time(earlier(c.machine.Deadline(), c.pipe.Deadline()))
-	if due != 0 && (c.armed == 0 || due < c.armed) {
-		c.armed = due
-		h.After(due-h.Now(), timerMachine)
-	}
+	c.alarm.set(h, earlier(c.machine.Deadline(), c.pipe.Deadline()))
 }
 
 func (c *caller) events(h *sim.Host) {

@@ -21,7 +21,7 @@ type shopper struct {
 	tasks   []*shopTask
 	next    int // the server to dial next
 	redials bool
-	armed   sim.Time // when timerMachine is due; 0: not set
+	alarm   alarm
 	last    lastCall
 }
 
@@ -104,7 +104,7 @@ func (c *shopper) drop(h *sim.Host, p *grpcWire) {
 func (c *shopper) Wake(h *sim.Host, t sim.Timer) {
 	switch t {
 	case timerMachine:
-		c.armed = 0
+		c.alarm = 0
 		for _, p := range slices.Clone(c.wires) {
 			ends := p.conn.Closed()
 			p.conn.Tick(int64(h.Now()))
@@ -131,9 +131,8 @@ func (c *shopper) Wake(h *sim.Host, t sim.Timer) {
 // arm sets the timer for what the connections wait for.
 func (c *shopper) arm(h *sim.Host) {
 	for _, p := range c.wires {
-		if at, ok := p.conn.Deadline(); ok && (c.armed == 0 || sim.Time(at) < c.armed) {
-			c.armed = sim.Time(at)
-			h.After(c.armed-h.Now(), timerMachine)
+		if at, ok := p.conn.Deadline(); ok {
+			c.alarm.set(h, at)
 		}
 	}
 }

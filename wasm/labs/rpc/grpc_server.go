@@ -20,7 +20,7 @@ type shopkeeper struct {
 	jobs    []shopJob
 	free    []int              // of jobs
 	byCall  map[*grpc.Call]int // to jobs; only looked up
-	armed   sim.Time
+	alarm   alarm
 	closing bool // it takes no new connections
 }
 
@@ -86,7 +86,7 @@ func (k *shopkeeper) Closed(h *sim.Host, s *sim.Stream) {
 func (k *shopkeeper) Wake(h *sim.Host, t sim.Timer) {
 	switch t {
 	case timerMachine:
-		k.armed = 0
+		k.alarm = 0
 		k.router.Tick(int64(h.Now()))
 		for _, p := range k.wires {
 			p.conn.Tick(int64(h.Now()))
@@ -110,16 +110,13 @@ func (k *shopkeeper) Wake(h *sim.Host, t sim.Timer) {
 
 // arm sets the timer for what the connections and services wait for.
 func (k *shopkeeper) arm(h *sim.Host) {
-	k.due(h, k.router.Deadline)
-	for _, p := range k.wires {
-		k.due(h, p.conn.Deadline)
+	if at, ok := k.router.Deadline(); ok {
+		k.alarm.set(h, at)
 	}
-}
-
-func (k *shopkeeper) due(h *sim.Host, deadline func() (int64, bool)) {
-	if at, ok := deadline(); ok && (k.armed == 0 || sim.Time(at) < k.armed) {
-		k.armed = sim.Time(at)
-		h.After(k.armed-h.Now(), timerMachine)
+	for _, p := range k.wires {
+		if at, ok := p.conn.Deadline(); ok {
+			k.alarm.set(h, at)
+		}
 	}
 }
 

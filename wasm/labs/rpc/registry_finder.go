@@ -27,7 +27,7 @@ type finder struct {
 	length   int   // of the list
 	owners   []int // by user: whose calls go to which server, if the user decides; -1 none
 	last     int   // the server chosen last, -1 none
-	armed    sim.Time
+	alarm    alarm
 }
 
 // line is what a client has for the calls to one server.
@@ -108,7 +108,7 @@ func (c *finder) Wake(h *sim.Host, t sim.Timer) {
 			h.After(c.w.plan.think, timerNextCall)
 		}
 	} else {
-		c.armed = 0
+		c.alarm = 0
 		c.registry.Tick(now)
 		for i := range c.lines {
 			c.lines[i].machine.Tick(now)
@@ -238,7 +238,7 @@ func (c *finder) drain(h *sim.Host) {
 			deadline = min(deadline, due)
 		}
 	}
-	armMachine(h, deadline, &c.armed)
+	c.alarm.set(h, deadline)
 }
 
 // reassign looks, after the list changed, which users now have another server.

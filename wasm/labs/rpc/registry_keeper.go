@@ -10,7 +10,7 @@ type keeper struct {
 	sim.Idle
 	w       *discovery
 	machine *registry.Server
-	armed   sim.Time // when timerMachine is due; 0: not set
+	alarm   alarm
 }
 
 // serviceName is the service of which everybody in the lab speaks.
@@ -33,7 +33,7 @@ func (k *keeper) Datagram(h *sim.Host, from sim.NodeID, fromPort, port uint16, p
 }
 
 func (k *keeper) Wake(h *sim.Host, _ sim.Timer) {
-	k.armed = 0
+	k.alarm = 0
 	k.machine.Tick(int64(h.Now()))
 	k.drain(h)
 }
@@ -52,16 +52,7 @@ func (k *keeper) drain(h *sim.Host) {
 		k.w.tally.asks++
 		h.SendTo(sim.NodeID(o.To>>16), registryPort, uint16(o.To), kindOfLetter[registry.LetterOf(o.Bytes)], o.Bytes)
 	}
-	armMachine(h, k.machine.Deadline(), &k.armed)
-}
-
-// armMachine sets the timer for a machine's deadline, if none is set that
-// comes before it.
-func armMachine(h *sim.Host, deadline int64, armed *sim.Time) {
-	if due := sim.Time(deadline); deadline != registry.Never && deadline != 0 && (*armed == 0 || due < *armed) {
-		*armed = due
-		h.After(due-h.Now(), timerMachine)
-	}
+	k.alarm.set(h, k.machine.Deadline())
 }
 
 // ask sends a message of the registry's protocol to the registry.

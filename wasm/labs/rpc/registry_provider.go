@@ -21,7 +21,7 @@ type provider struct {
 	pipes   map[sim.NodeID]*pipe // by client; only looked up
 	running []rpc.Event          // by thread; Step is not Execute for one that is free
 	ran     int
-	armed   sim.Time
+	alarm   alarm
 }
 
 // The Call ID tables of everybody in the lab.
@@ -94,7 +94,7 @@ func (s *provider) begin(h *sim.Host, e rpc.Event) {
 func (s *provider) Wake(h *sim.Host, t sim.Timer) {
 	now := int64(h.Now())
 	if t == timerMachine {
-		s.armed = 0
+		s.alarm = 0
 		s.listing.Tick(now)
 	} else {
 		r := &s.running[t-timerThread]
@@ -121,7 +121,7 @@ func (s *provider) drain(h *sim.Host) {
 			_ = p.send(h, peer.Slot, frame) // a datagram goes at once
 		}
 	}
-	armMachine(h, s.listing.Deadline(), &s.armed)
+	s.alarm.set(h, s.listing.Deadline())
 }
 
 // busy is how many calls are being executed.
