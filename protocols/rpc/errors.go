@@ -5,8 +5,8 @@ import "strconv"
 // Code says why a call failed.
 type Code uint8
 
-// The codes. Those up to 15 travel in error frames; the others are the
-// client's own findings.
+// The codes. Those up to maxWireCode travel in error frames; the others are
+// the client's own findings.
 const (
 	Unknown      Code = 1 // the server's table has no such Call ID
 	Disagree     Code = 2 // the server's table has another function there

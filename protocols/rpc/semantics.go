@@ -21,7 +21,7 @@ const (
 	ExactlyOnce
 )
 
-// String names the semantics as the labs' parameters do.
+// String names the semantics in lower case.
 func (s Semantics) String() string {
 	return [...]string{"maybe", "at least once", "at most once", "exactly once"}[s]
 }

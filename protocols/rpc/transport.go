@@ -43,7 +43,7 @@ func Queued(t Transport) int {
 	return 0
 }
 
-// Kind names a transport as the labs' parameters do.
+// Kind is a kind of transport.
 type Kind uint8
 
 // The kinds.

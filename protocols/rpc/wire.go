@@ -25,7 +25,7 @@ import (
 //	budget    = uint                   ; microseconds that the caller still waits; 0: for ever
 //	arguments = bstr .cbor [* any]     ; one for each parameter
 //	result    = bstr .cbor any         ; null for a function without result
-//	code      = 1..15                  ; see errors.go
+//	code      = 1..10                  ; see errors.go
 //	text      = tstr .size (0..256)
 //
 // The budget is a span, not an instant, because two machines' clocks differ.
