@@ -145,6 +145,7 @@ func (p *Producer) begin(g *target) *outgoing {
 	b.target, b.number, b.sequence = g, p.batches, -1
 	b.sealed, b.onWire, b.over, b.attempts, b.size = false, false, false, 0, 0
 	b.ids, b.bytes = b.ids[:0], b.bytes[:0]
+	b.builder.Reset()
 	p.batches++
 	b.ripe = p.config.LingerMicros == 0
 	if !b.ripe {
