@@ -16,8 +16,8 @@ const (
 	String
 	Bytes
 	Records      // bytes that are record batches
-	Subscription // bytes that are a consumer's subscription, see Nested
-	Assignment   // bytes that are a consumer's assignment, see Nested
+	Subscription // bytes that, from a consumer, are what it wants: WalkNested
+	Assignment   // bytes that, from a consumer, are what it gets: WalkNested
 	Struct
 )
 

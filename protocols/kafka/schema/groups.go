@@ -50,3 +50,12 @@ var groups = []text{
 		`group_id:string topics:[ topic:string partitions:[ partition:int32 ] ]`,
 		`error_code:int16 throttle_ms:int32 topics:[ topic:string partitions:[ partition:int32 error_code:int16 ] ]`},
 }
+
+// nested are the consumers' own messages within those of their groups, which
+// the broker passes on without a look: ConsumerProtocolSubscription and
+// ConsumerProtocolAssignment of the protocol guide.
+var nested = map[Kind]*Message{
+	Subscription: {Flexible: never, Fields: parse(`version:int16 topics:[]string user_data:bytes?
+		owned_partitions:[ topic:string partitions:[]int32 ]/1+ generation_id:int32/2+ rack_id:string?/3+`)},
+	Assignment: {Flexible: never, Fields: parse(`version:int16 assigned_partitions:[ topic:string partitions:[]int32 ] user_data:bytes?`)},
+}

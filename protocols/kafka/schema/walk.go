@@ -10,6 +10,7 @@ type Part uint8
 
 const (
 	Value      Part = iota // of a field, or an element of an array of values
+	Cut                    // of a Value that goes on behind the end of the bytes
 	Count                  // of an array; Length says how many, -1 for null
 	Presence               // of a structure that may be null: one byte
 	TagCount               // how many tagged fields there are
@@ -51,6 +52,15 @@ func (m *Message) Walk(b []byte, version int16, v Visitor) (end int, err error) 
 	w := walker{b: b, version: version, flexible: version >= m.Flexible, visitor: v}
 	w.fields(m.Fields)
 	return w.at, w.err
+}
+
+// WalkNested is Walk for bytes that are a message of their own, with its version
+// in front: a Subscription or an Assignment.
+func (k Kind) WalkNested(b []byte, v Visitor) (end int, err error) {
+	if len(b) < 2 {
+		return 0, errShort
+	}
+	return nested[k].Walk(b, int16(binary.BigEndian.Uint16(b)), v)
 }
 
 // Size is how many bytes fields of one size take, 0 for all others.
@@ -216,6 +226,7 @@ func (w *walker) span(f *Field, length, content int) {
 		return
 	}
 	if length > len(w.b)-content {
+		w.leaf(Cut, f, content, length, len(w.b))
 		w.fail(errShort)
 		return
 	}
