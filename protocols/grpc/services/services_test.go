@@ -3,6 +3,7 @@ package services
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,6 +124,15 @@ func TestShop(t *testing.T) {
 	}
 	if s := strings.Join(words, ", "); status.Code != grpc.OK || s != "96 false, 96 false, 96 true" {
 		t.Errorf("Haggle: %s %v", s, status)
+	}
+}
+
+// A shelf that does not fit what may wait says so, and loses nothing in silence.
+func TestLongShelf(t *testing.T) {
+	n := newNode()
+	n.router.services[ShopService].(*Shop).Goods = slices.Repeat([]Good{{"long", "thing", 1}}, 10_000)
+	if got, status := ask(t, n, pb.ShopBrowse, &pb.Shelf{Name: "long"}); status.Code != grpc.ResourceExhausted || len(got) == 0 || len(got) == 10_000 {
+		t.Errorf("%d messages, %v", len(got), status)
 	}
 }
 

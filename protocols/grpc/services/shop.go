@@ -125,7 +125,10 @@ func (s *Shop) browse(e grpc.Event) {
 	for _, g := range s.Goods {
 		if g.Shelf == shelf.Name {
 			found = true
-			e.Call.Send(&pb.Quote{Name: g.Name, Cents: g.Cents})
+			if e.Call.Send(&pb.Quote{Name: g.Name, Cents: g.Cents}) != nil { // no room, unless the call is over
+				e.Call.Finish(grpc.Errorf(grpc.ResourceExhausted, "the shelf %q is longer than what may wait to be read", shelf.Name), nil)
+				return
+			}
 		}
 	}
 	if !found {
