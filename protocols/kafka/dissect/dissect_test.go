@@ -449,7 +449,7 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ bytes, want string }{
 		{"GET / HTTP/1.1\r\n\r\n", "not understood=18 bytes"},
 		{"\x00\x00", "cut short=2 bytes"},
-		{"\x00\x00\x00\x04\x00\x00\x00\x07", "not understood=4 bytes"},
+		{"\x00\x00\x00\x04\x00\x00\x00\x07", "api_key=0 (Produce)|api_version=7"},
 		{"\x00\x00\x00\x0a\x00\x11\x00\x01\x00\x00\x00\x07\xff\xff", "api_key=17|api_version=1|correlation_id=7|not understood=2 bytes"},
 		{"\x00\x00\x00\x0b\x00\x0c\x00\x63\x00\x00\x00\x07\xff\xff\x05", "client_id=null|not understood=1 byte"},
 		{"\x00\x00\x00\x0c\x00\x0c\x00\x00\x00\x00\x00\x07\xff\xff\xff\xff", "not understood=2 bytes: a field is null that must not be"},

@@ -90,19 +90,18 @@ func (p *parts) rest(end int, why string) {
 	if p.at >= end {
 		return
 	}
-	name := notUnderstood
-	if !p.whole {
-		name = cutShort
-	}
-	value := plural(end-p.at, "byte")
-	if why != "" {
-		value += ": " + why
+	name, value := cutShort, plural(end-p.at, "byte")
+	if p.whole {
+		name = notUnderstood
+		if why != "" {
+			value += ": " + why
+		}
 	}
 	p.leaf(name, value, end)
 }
 
 func (p *parts) fault() string {
-	if p.err == nil || !p.whole {
+	if p.err == nil {
 		return ""
 	}
 	return p.err.Error()
