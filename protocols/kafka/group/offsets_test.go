@@ -343,7 +343,7 @@ func TestPartitionFor(t *testing.T) {
 		{"polygenelubricants", 0}, // Integer.MIN_VALUE
 		{"grapevine", 9},
 		{"组", 0x7ec4 % 50},
-		{"😀", (0xd83d*31 + 0xde00) % 50},
+		{"\U0001F600", (0xd83d*31 + 0xde00) % 50},
 	} {
 		if got := PartitionFor(c.id, 50); got != c.want {
 			t.Errorf("%q: %d, expected %d", c.id, got, c.want)

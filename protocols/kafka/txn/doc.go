@@ -5,11 +5,11 @@
 // requests for markers come out.
 //
 // It follows KIP-98, KIP-360 (a producer recovers by an epoch of its own),
-// KIP-588 (PRODUCER_FENCED) and KIP-664 (describe and list). Transaction version 2 (the second part of KIP-890:
-// an epoch for each transaction, partitions added by Produce) is not offered:
-// AddPartitionsToTxn goes to v3, EndTxn to v4, TxnOffsetCommit to v4, and the
-// feature transaction.version is not advertised.
-// Two-phase commit from outside (KIP-939) is not offered either.
+// KIP-588 (PRODUCER_FENCED) and KIP-664 (describe and list). Transaction
+// version 2 (the second part of KIP-890: an epoch for each transaction,
+// partitions added by Produce) is not offered: AddPartitionsToTxn goes to v3,
+// EndTxn to v4, TxnOffsetCommit to v4, and the feature transaction.version is
+// not advertised. Two-phase commit from outside (KIP-939) is not offered either.
 //
 // Duties of the caller:
 //
