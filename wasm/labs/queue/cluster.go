@@ -155,3 +155,13 @@ func (w *cluster) topic(name string) int {
 
 // internal tells Kafka's own topics.
 func internal(topic string) bool { return strings.HasPrefix(topic, "__") }
+
+// partitionsOf are all partitions of the topics that a consumer reads.
+func (w *cluster) partitionsOf(consumer int) (all []client.TopicPartition) {
+	for _, topic := range w.topicsOf(consumer) {
+		for part := range w.plan.settings.Partitions {
+			all = append(all, client.TopicPartition{Topic: topic, Partition: part})
+		}
+	}
+	return all
+}

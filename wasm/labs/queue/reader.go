@@ -41,7 +41,11 @@ func (r *reader) Start(h *sim.Host) {
 func (r *reader) join(h *sim.Host) {
 	config := r.w.plan.consume
 	config.Group = r.w.plan.group(r.member)
-	config.Topics = r.w.topicsOf(r.member)
+	if config.Group != "" {
+		config.Topics = r.w.topicsOf(r.member)
+	} else {
+		config.Assign = r.w.partitionsOf(r.member)
+	}
 	if fresh := r.w.plan.fresh; fresh != nil && fresh(r.member) {
 		config.Reset = client.ResetLatest
 	}

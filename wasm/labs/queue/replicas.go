@@ -94,20 +94,22 @@ func buildReplicas(v lab.Values, seed uint64) (*lab.World, error) {
 	if v.Int("replicas") > v.Int("brokers") {
 		return nil, lab.Say("%d replicas need as many brokers, and there are %d", "%d 个副本需要同样多的代理，现在只有 %d 台", v.Int("replicas"), v.Int("brokers"))
 	}
+	settings := quickBroker(broker.Settings{
+		Partitions: int32(v.Int("partitions")), ReplicationFactor: int16(v.Int("replicas")), MinInsync: int32(v.Int("min-insync")),
+		UncleanElection: v.Bool("unclean"),
+	})
+	settings.FlushEach = v.Bool("sync")
 	w := newCluster(seed, plan{
 		brokers: v.Int("brokers"), producers: v.Int("producers"), consumers: 1,
 		topics: []string{"orders"}, records: v.Int("records"), every: v.Time("every"), size: v.Int("size"), keys: v.Int("keys"),
-		produce: client.ProducerConfig{Acks: acksOf(v), Idempotent: acksOf(v) == client.AcksAll},
-		group:   func(int) string { return "" },
-		consume: client.ConsumerConfig{Reset: client.ResetEarliest},
-		work:    func(int) sim.Time { return 0 },
-		idle:    3 * sim.Second, end: 120*sim.Second + sim.Time(v.Int("records"))*v.Time("every"),
-		settings: broker.Settings{
-			Partitions: int32(v.Int("partitions")), ReplicationFactor: int16(v.Int("replicas")), MinInsync: int32(v.Int("min-insync")),
-			UncleanElection: v.Bool("unclean"), FlushEach: v.Bool("sync"),
-			SessionMicros: int64(2 * sim.Second), HeartbeatMicros: int64(500 * sim.Millisecond), ReplicaLagMicros: int64(3 * sim.Second),
-		},
-		link: lab.Physics(v),
+		produce:  client.ProducerConfig{Acks: acksOf(v), Idempotent: acksOf(v) == client.AcksAll},
+		group:    func(int) string { return "" },
+		consume:  client.ConsumerConfig{Reset: client.ResetEarliest},
+		work:     func(int) sim.Time { return 0 },
+		patience: 2 * sim.Second,
+		idle:     quickIdle, end: 120*sim.Second + sim.Time(v.Int("records"))*v.Time("every"),
+		settings: settings,
+		link:     lab.Physics(v),
 	})
 	return w.world(w.checkKept(), w.checkStays(), w.checkOrder(), w.checkCopies(), w.checkWatermark(), w.checkLed()), nil
 }
