@@ -1,0 +1,196 @@
+package broker_test
+
+import (
+	"testing"
+
+	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/kafkatest"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// findCoordinator asks until there is one.
+func findCoordinator(t testing.TB, c *kafkatest.Cluster, at int, kind int8, key string) int {
+	t.Helper()
+	for range 100 {
+		r := kmsg.NewPtrFindCoordinatorRequest()
+		r.CoordinatorType, r.CoordinatorKeys = kind, []string{key}
+		answer, err := c.Ask(at, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := answer.(*kmsg.FindCoordinatorResponse).Coordinators[0]; o.ErrorCode == 0 {
+			return int(o.NodeID)
+		}
+		c.Run(second / 5)
+	}
+	t.Fatalf("no coordinator of %s", key)
+	return -1
+}
+
+// A group's offsets survive its coordinator.
+func TestOffsetsSurviveTheCoordinator(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 3, Settings: quick})
+	create(t, c, 3, "t", 1, 3)
+	first := findCoordinator(t, c, 0, 0, "g")
+	commit := kmsg.NewPtrOffsetCommitRequest()
+	commit.Group, commit.Generation = "g", -1
+	commit.Topics = []kmsg.OffsetCommitRequestTopic{{Topic: "t", Partitions: []kmsg.OffsetCommitRequestTopicPartition{{Partition: 0, Offset: 7, LeaderEpoch: -1}}}}
+	var code int16 = -1
+	for range 50 {
+		answer, err := c.Ask(first, commit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code = answer.(*kmsg.OffsetCommitResponse).Topics[0].Partitions[0].ErrorCode; code == 0 {
+			break
+		}
+		c.Run(second / 5)
+	}
+	if code != 0 {
+		t.Fatal(kerr.ErrorForCode(code))
+	}
+	c.Crash(first)
+	at := (first + 1) % 3
+	next := first
+	await(t, c, "another coordinator", func() bool {
+		next = findCoordinator(t, c, at, 0, "g")
+		return next != first
+	})
+	fetch := kmsg.NewPtrOffsetFetchRequest()
+	fetch.Groups = []kmsg.OffsetFetchRequestGroup{{Group: "g", Topics: []kmsg.OffsetFetchRequestGroupTopic{{Topic: "t", Partitions: []int32{0}}}}}
+	for range 50 {
+		answer, err := c.Ask(next, fetch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := answer.(*kmsg.OffsetFetchResponse).Groups[0]
+		if g.ErrorCode == 0 && g.Topics[0].Partitions[0].ErrorCode == 0 {
+			if got := g.Topics[0].Partitions[0].Offset; got != 7 {
+				t.Fatalf("the committed offset is %d", got)
+			}
+			return
+		}
+		c.Run(second / 5)
+	}
+	t.Fatal("the next coordinator did not load the group")
+}
+
+// A transaction over partitions of two leaders: what is committed is read,
+// what is aborted is not, and what is open holds readers up.
+func TestTransaction(t *testing.T) {
+	s := quick
+	c := start(t, kafkatest.Config{Brokers: 3, Settings: s})
+	create(t, c, 3, "t", 3, 3)
+	at := findCoordinator(t, c, 0, 1, "x")
+	id := "x"
+	var producer *kmsg.InitProducerIDResponse
+	for range 50 {
+		r := kmsg.NewPtrInitProducerIDRequest()
+		r.TransactionalID, r.TransactionTimeoutMillis = &id, 60_000
+		answer, err := c.Ask(at, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if producer = answer.(*kmsg.InitProducerIDResponse); producer.ErrorCode == 0 {
+			break
+		}
+		c.Run(second / 5)
+	}
+	if producer.ErrorCode != 0 {
+		t.Fatal(kerr.ErrorForCode(producer.ErrorCode))
+	}
+	sequence := int32(0)
+	transaction := func(value string, commit bool) {
+		add := kmsg.NewPtrAddPartitionsToTxnRequest()
+		add.TransactionalID, add.ProducerID, add.ProducerEpoch = id, producer.ProducerID, producer.ProducerEpoch
+		add.Topics = []kmsg.AddPartitionsToTxnRequestTopic{{Topic: "t", Partitions: []int32{0, 1, 2}}}
+		for tries := 0; ; tries++ {
+			answer, err := c.Ask(at, add)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code := answer.(*kmsg.AddPartitionsToTxnResponse).Topics[0].Partitions[0].ErrorCode
+			if code == 0 {
+				break
+			}
+			if code != kerr.ConcurrentTransactions.Code || tries > 100 {
+				t.Fatal(kerr.ErrorForCode(code))
+			}
+			c.Run(second / 50)
+		}
+		for p := range int32(3) {
+			var b batch.Builder
+			b.Add(kafkatest.Wall(0), nil, []byte(value), nil)
+			o := batch.NoProducer
+			o.ProducerID, o.ProducerEpoch, o.BaseSequence, o.Transactional = producer.ProducerID, producer.ProducerEpoch, sequence, true
+			r := produceTo("t", p, -1, b.Append(nil, o))
+			r.TransactionID = &id
+			answer, err := c.Ask(leader(c, 3, "t", p), r)
+			if o := produced(t, answer, err); o.ErrorCode != 0 {
+				t.Fatal(kerr.ErrorForCode(o.ErrorCode))
+			}
+		}
+		sequence++
+		for p := range int32(3) {
+			if got := committed(t, c, p); len(got) > 0 && got[len(got)-1] == value {
+				t.Fatalf("partition %d: %q is read while the transaction is open", p, value)
+			}
+		}
+		end := kmsg.NewPtrEndTxnRequest()
+		end.TransactionalID, end.ProducerID, end.ProducerEpoch, end.Commit = id, producer.ProducerID, producer.ProducerEpoch, commit
+		if answer, err := c.Ask(at, end); err != nil || answer.(*kmsg.EndTxnResponse).ErrorCode != 0 {
+			t.Fatal(answer, err)
+		}
+	}
+	transaction("a", true)
+	transaction("b", false)
+	transaction("c", true)
+	c.Run(second)
+	for p := range int32(3) {
+		if got := committed(t, c, p); len(got) != 2 || got[0] != "a" || got[1] != "c" {
+			t.Errorf("partition %d: %q are committed, expected a and c", p, got)
+		}
+	}
+}
+
+// committed reads what is committed in a partition of t.
+func committed(t testing.TB, c *kafkatest.Cluster, partition int32) []string {
+	t.Helper()
+	r := fetchFrom("t", partition, 0, 0)
+	r.IsolationLevel = 1
+	answer, err := c.Dial(leader(c, 3, "t", partition)).AskAs(r, 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := answer.(*kmsg.FetchResponse).Topics[0].Partitions[0]
+	if p.ErrorCode != 0 {
+		t.Fatal(kerr.ErrorForCode(p.ErrorCode))
+	}
+	var got []string
+	aborted := map[int64]bool{}
+	begun := map[int64][]int64{}
+	for _, a := range p.AbortedTransactions {
+		begun[a.ProducerID] = append(begun[a.ProducerID], a.FirstOffset)
+	}
+	for b := p.RecordBatches; len(b) > 0; {
+		h, size, err := batch.Parse(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all := begun[h.ProducerID]; len(all) > 0 && all[0] <= h.BaseOffset {
+			aborted[h.ProducerID] = true
+			begun[h.ProducerID] = all[1:]
+		}
+		if h.Control() {
+			delete(aborted, h.ProducerID)
+		} else if !aborted[h.ProducerID] {
+			for _, v := range values(t, b[:size]) {
+				got = append(got, v.value)
+			}
+		}
+		b = b[size:]
+	}
+	return got
+}
