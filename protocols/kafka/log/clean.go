@@ -294,7 +294,7 @@ func (c *cleaner) clean(n *cleanSegment, h *batch.Header, b []byte, lastOfSegmen
 		}
 	}
 	switch {
-	case err != nil || len(stay) == int(h.Records):
+	case err != nil || len(stay) > 0 && len(stay) == int(h.Records):
 		c.out = append(c.out, b...) // as it came, garbled ones as well
 	case len(stay) > 0 || lastOfSegment || c.log.isLatest(h):
 		c.out = batch.Rewrite(c.out, *h, stay)
