@@ -39,6 +39,22 @@ func TestSequence(t *testing.T) {
 	if sim.Time(q.Now) != now || sim.Time(q.From) != now-120*sim.Millisecond || n != len(q.ID) {
 		t.Fatalf("from %v to %v, %d and %d packets", q.From, q.Now, n, len(q.ID))
 	}
+	samePackets(t, q, net)
+	coverOnce(t, q)
+
+	p.drain()
+	p.order(api.Command{Verb: api.Watch})
+	p.order(api.Command{Verb: api.Step})
+	for _, f := range p.drain() {
+		if m, ok := f.(map[string]any); ok && m["frame"] == "sequence" {
+			t.Error("a sequence came after it was told not to")
+		}
+	}
+}
+
+// samePackets holds the packets of a sequence against the journal.
+func samePackets(t *testing.T, q *api.Sequence, net *sim.Network) {
+	t.Helper()
 	ends := map[sim.EventID]*sim.Event{}
 	net.Journal.Walk(func(e *sim.Event) bool {
 		if e.Kind == sim.KindDeliver || e.Kind == sim.KindDrop {
@@ -66,7 +82,7 @@ func TestSequence(t *testing.T) {
 		case end.Kind == sim.KindDrop:
 			want = api.FateLost
 		}
-		if end == nil != (sim.Time(q.End[i]) > now) || end != nil && end.At != sim.Time(q.End[i]) || q.Fate[i] != want && (want != api.FateFlying || q.Fate[i] != api.FateDoomed) {
+		if end == nil != (sim.Time(q.End[i]) > net.Now()) || end != nil && end.At != sim.Time(q.End[i]) || q.Fate[i] != want && (want != api.FateFlying || q.Fate[i] != api.FateDoomed) {
 			t.Errorf("packet %v has the fate %d at %v, in the journal it ends as %+v", id, q.Fate[i], q.End[i], end)
 		}
 		if i > 0 && q.ID[i-1] >= id {
@@ -81,8 +97,11 @@ func TestSequence(t *testing.T) {
 	if copies == 0 {
 		t.Error("the test sees no copy")
 	}
+}
 
-	// What each node did covers no instant twice, and follows its notes.
+// coverOnce: what each node did covers no instant twice, and follows its notes.
+func coverOnce(t *testing.T, q *api.Sequence) {
+	t.Helper()
 	busy := map[uint32][][2]float64{}
 	for i, node := range q.SpanNode {
 		from, to := q.SpanFrom[i], q.SpanTo[i]
@@ -101,15 +120,6 @@ func TestSequence(t *testing.T) {
 	}
 	if len(busy[3]) == 0 || len(busy[4]) == 0 || len(busy[5]) == 0 {
 		t.Errorf("the nodes did %v", busy)
-	}
-
-	p.drain()
-	p.order(api.Command{Verb: api.Watch})
-	p.order(api.Command{Verb: api.Step})
-	for _, f := range p.drain() {
-		if m, ok := f.(map[string]any); ok && m["frame"] == "sequence" {
-			t.Error("a sequence came after it was told not to")
-		}
 	}
 }
 
