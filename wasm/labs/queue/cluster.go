@@ -125,14 +125,25 @@ func (w *cluster) bridged(addresses []string) {
 // wall is the time that records are stamped with: the run begins with the year 2026.
 func wall(now int64) (ms int64) { return 1_767_225_600_000 + now/1000 }
 
-// over says that the story is told: all has been sent and read, and for some
-// time nothing happened.
+// over says that the story is told: all has been sent and settled, every
+// partition has a leader again, and for some time nothing happened.
 func (w *cluster) over() bool {
 	p, l := &w.plan, &w.ledger
-	if p.idle == 0 || w.net.Now() < p.end && l.changed+p.idle > w.net.Now() {
+	last := l.changed
+	if script := w.net.Script(); len(script) > 0 {
+		last = max(last, script[len(script)-1].At)
+	}
+	if p.idle == 0 || last+p.idle > w.net.Now() || len(l.orders) < p.records*p.producers || l.acked+l.failed+l.aborted < len(l.orders) {
 		return false
 	}
-	return len(l.orders) >= p.records*p.producers && l.acked+l.failed+l.aborted == len(l.orders)
+	for _, topic := range p.topics {
+		for part := range p.settings.Partitions {
+			if b, _ := w.leader(topic, part); b == nil {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // topicsOf are the topics that a consumer reads.
