@@ -7,6 +7,7 @@
 //
 //   - schema: what messages are made of, field by field and version by version
 //   - wire: frames, headers, which APIs in which versions
+//   - compress: gzip, Snappy, LZ4, zstd
 //   - batch: record batches (KIP-98), compressed or not
 //   - log: one partition's log on a disk: segments, indexes, recovery
 //   - quorum, meta, controller: the metadata log, replicated by Raft (KIP-595,

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"grapevine/protocols/kafka/compress"
 )
 
 var codecs = []Codec{None, Gzip, Snappy, LZ4, Zstd}
@@ -217,7 +219,7 @@ func TestLimits(t *testing.T) {
 		if _, err := Records(nil, b, Limits{MaxBatchBytes: len(raw), MaxRecords: len(records)}); err != nil {
 			t.Errorf("%v: exactly the limits: %v", c, err)
 		}
-		if _, err := Records(nil, b, Limits{MaxBatchBytes: len(raw) - 1}); !errors.Is(err, errUnpacked) {
+		if _, err := Records(nil, b, Limits{MaxBatchBytes: len(raw) - 1}); !errors.Is(err, compress.ErrTooLarge) {
 			t.Errorf("%v: one byte less: %v", c, err)
 		}
 		if _, err := Records(nil, b, Limits{MaxRecords: len(records) - 1}); err == nil {
@@ -262,5 +264,108 @@ func TestSequencesWrap(t *testing.T) {
 		if got := AddSequence(c[0], c[1]); got != c[2] {
 			t.Errorf("%d + %d = %d, want %d", c[0], c[1], got, c[2])
 		}
+	}
+}
+
+func FuzzRecords(f *testing.F) {
+	for _, c := range codecs {
+		var b Builder
+		b.Add(5, nil, []byte("value"), nil)
+		b.Add(7, []byte("key"), nil, []RecordHeader{{Key: "k", Value: []byte("v")}})
+		f.Add(b.Append(nil, Options{Codec: c, ProducerID: 1}))
+	}
+	f.Add(AppendMarker(nil, Marker{Commit: true}, 1, 1, 1))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		_, size, err := Parse(b)
+		if size > len(b) || err == nil && size < HeaderBytes {
+			t.Fatalf("size %d of %d", size, len(b))
+		}
+		// Wrong bytes behind a right CRC are the ones to fear.
+		if _, n, e := Peek(b); e == nil && n <= len(b) {
+			setCRC(b[:n])
+			if _, _, err := Parse(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		records, err := Records(nil, b, Limits{MaxBatchBytes: 1 << 16, MaxRecords: 1000})
+		if err != nil {
+			if len(records) > 0 {
+				t.Error("records and an error")
+			}
+			return
+		}
+		h, _, _ := Peek(b)
+		if len(records) != int(h.Records) {
+			t.Errorf("%d records, %d promised", len(records), h.Records)
+		}
+		var builder Builder
+		for _, r := range records {
+			builder.AddAt(r.OffsetDelta, r.TimestampDelta, r.Key, r.Value, r.Headers)
+		}
+		ParseMarker(b)
+	})
+}
+
+// hundred is a builder's work: 160 records of 100 bytes.
+func hundred(b *Builder, value []byte) {
+	for i := range 160 {
+		b.Add(1_700_000_000_000+int64(i), nil, value, nil)
+	}
+}
+
+func BenchmarkBuild(b *testing.B) {
+	value := bytes.Repeat([]byte("v"), 100)
+	for _, c := range codecs {
+		b.Run(c.String(), func(b *testing.B) {
+			var builder Builder
+			var dst []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				hundred(&builder, value)
+				dst = builder.Append(dst[:0], Options{Codec: c, ProducerID: -1})
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/160, "ns/record")
+		})
+	}
+}
+
+func BenchmarkRecords(b *testing.B) {
+	for _, c := range codecs {
+		b.Run(c.String(), func(b *testing.B) {
+			var builder Builder
+			for i := range 160 {
+				builder.Add(int64(i), nil, bytes.Repeat(fmt.Appendf(nil, "%d", i%10), 100), nil)
+			}
+			packed := builder.Append(nil, Options{Codec: c, ProducerID: -1})
+			var r Reader
+			var records []Record
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := Parse(packed); err != nil {
+					b.Fatal(err)
+				}
+				var err error
+				if records, err = r.Records(records[:0], packed); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/160, "ns/record")
+		})
+	}
+}
+
+func TestNoAllocationPerRecord(t *testing.T) {
+	var builder Builder
+	var r Reader
+	var dst []byte
+	var records []Record
+	value := bytes.Repeat([]byte("v"), 100)
+	allocations := testing.AllocsPerRun(20, func() {
+		hundred(&builder, value)
+		dst = builder.Append(dst[:0], NoProducer)
+		records, _ = r.Records(records[:0], dst)
+	})
+	if allocations > 0 {
+		t.Errorf("%v allocations for a batch built and read, expected none", allocations)
 	}
 }

@@ -3,6 +3,8 @@ package batch
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"grapevine/protocols/kafka/compress"
 )
 
 // Record is one record of a batch. A nil Key or Value is null, which is not
@@ -54,7 +56,7 @@ type Builder struct {
 	next    int32 // the lowest offset delta that the next record may have
 	first   int64 // timestamps, milliseconds
 	latest  int64
-	packer  packer
+	packer  compress.Packer
 }
 
 // Add appends a record with a timestamp in milliseconds since 1970, at the
@@ -106,7 +108,7 @@ func (b *Builder) Append(dst []byte, o Options) []byte {
 	if o.Codec == None {
 		dst = append(dst, b.records...)
 	} else {
-		dst = b.packer.pack(dst, o.Codec, b.records)
+		dst = b.packer.Pack(dst, o.Codec, b.records)
 	}
 	b.finish(dst[start:], o)
 	b.Reset()

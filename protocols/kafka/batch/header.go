@@ -5,28 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+
+	"grapevine/protocols/kafka/compress"
 )
 
 // Codec is how a batch's records are compressed: the lowest three bits of its
 // attributes.
-type Codec uint8
+type Codec = compress.Codec
 
 const (
-	None Codec = iota
-	Gzip
-	Snappy
-	LZ4
-	Zstd
+	None   = compress.None
+	Gzip   = compress.Gzip
+	Snappy = compress.Snappy
+	LZ4    = compress.LZ4
+	Zstd   = compress.Zstd
 )
-
-var codecNames = [...]string{"none", "gzip", "snappy", "lz4", "zstd"}
-
-func (c Codec) String() string {
-	if int(c) < len(codecNames) {
-		return codecNames[c]
-	}
-	return fmt.Sprintf("codec %d", uint8(c))
-}
 
 // Attributes are the bits of a batch's header that say how to read it.
 type Attributes uint16

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"grapevine/protocols/kafka/compress"
 )
 
 // Limits bound what a batch may unfold to. 0 is the value of DefaultLimits.
@@ -25,7 +27,7 @@ var errRecord = errors.New("kafka: the records of a batch end too early, or go o
 // batch to batch. Its zero value is ready.
 type Reader struct {
 	Limits   Limits
-	unpacker unpacker
+	unpacker compress.Unpacker
 }
 
 // Records is Reader.Records for a batch now and then.
@@ -84,11 +86,11 @@ func (r *Reader) Unpack(b []byte) (h Header, records []byte, err error) {
 		return h, nil, fmt.Errorf("kafka: a batch of %d records came, expected at most %d", h.Records, maxRecords)
 	}
 	if records = b[HeaderBytes:size:size]; h.Codec() != None {
-		if records, err = r.unpacker.unpack(h.Codec(), records, maxBytes); err != nil {
+		if records, err = r.unpacker.Unpack(h.Codec(), records, maxBytes); err != nil {
 			return h, nil, err
 		}
 	} else if len(records) > maxBytes {
-		return h, nil, errUnpacked
+		return h, nil, compress.ErrTooLarge
 	}
 	if len(records)/minRecordBytes < int(h.Records) {
 		return h, nil, errRecord

@@ -1,9 +1,8 @@
-package batch
+package compress
 
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -12,6 +11,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 )
+
+var codecs = []Codec{Gzip, Snappy, LZ4, Zstd}
 
 // texts are what compressors stumble over: nothing, short, long runs, no
 // repetition, repetition from just within and just beyond reach.
@@ -45,15 +46,15 @@ const (
 )
 
 func TestCodecsRoundTrip(t *testing.T) {
-	var p packer
-	var u unpacker
-	for _, c := range codecs[1:] {
+	var p Packer
+	var u Unpacker
+	for _, c := range codecs {
 		for i, text := range texts() {
-			packed := p.pack([]byte("before"), c, text)
+			packed := p.Pack([]byte("before"), c, text)
 			if string(packed[:6]) != "before" {
 				t.Fatalf("%v: what was there before is gone", c)
 			}
-			got, err := u.unpack(c, packed[6:], plenty)
+			got, err := u.Unpack(c, packed[6:], plenty)
 			if err != nil || !bytes.Equal(got, text) {
 				t.Fatalf("%v, text %d of %d bytes: %v", c, i, len(text), err)
 			}
@@ -164,24 +165,24 @@ func TestZstdOfOthers(t *testing.T) {
 		}
 		w.Write(text)
 		w.Close()
-		var u unpacker
-		if got, err := u.unpack(Zstd, b.Bytes(), len(text)); err != nil || !bytes.Equal(got, text) {
+		var u Unpacker
+		if got, err := u.Unpack(Zstd, b.Bytes(), len(text)); err != nil || !bytes.Equal(got, text) {
 			t.Fatalf("text %d: %v", i, err)
 		}
-		if _, err := u.unpack(Zstd, b.Bytes(), len(text)-1); err == nil && len(text) > 0 {
+		if _, err := u.Unpack(Zstd, b.Bytes(), len(text)-1); err == nil && len(text) > 0 {
 			t.Fatalf("text %d: a byte more than the limit is taken", i)
 		}
 	}
 }
 
 func TestTruncatedIsRefused(t *testing.T) {
-	var p packer
-	var u unpacker
+	var p Packer
+	var u Unpacker
 	text := []byte(strings.Repeat("the quick brown fox ", 20))
-	for _, c := range codecs[1:] {
-		packed := p.pack(nil, c, text)
+	for _, c := range codecs {
+		packed := p.Pack(nil, c, text)
 		for cut := range packed {
-			if _, err := u.unpack(c, packed[:cut], plenty); err == nil && cut > 0 {
+			if _, err := u.Unpack(c, packed[:cut], plenty); err == nil && cut > 0 {
 				t.Fatalf("%v: %d of %d bytes are taken", c, cut, len(packed))
 			}
 		}
@@ -189,17 +190,17 @@ func TestTruncatedIsRefused(t *testing.T) {
 }
 
 func FuzzUnpack(f *testing.F) {
-	var p packer
-	for _, c := range codecs[1:] {
+	var p Packer
+	for _, c := range codecs {
 		for _, text := range texts()[:8] {
-			f.Add(uint8(c), p.pack(nil, c, text[:min(len(text), 500)]))
+			f.Add(uint8(c), p.Pack(nil, c, text[:min(len(text), 500)]))
 		}
 	}
 	f.Add(uint8(Snappy), xerial([]byte("the quick brown fox")))
 	f.Fuzz(func(t *testing.T, c uint8, b []byte) {
 		const limit = 1 << 16
-		var u unpacker
-		out, err := u.unpack(Codec(c), b, limit)
+		var u Unpacker
+		out, err := u.Unpack(Codec(c), b, limit)
 		if err == nil && len(out) > limit {
 			t.Errorf("%d bytes, expected at most %d", len(out), limit)
 		}
@@ -227,115 +228,12 @@ func FuzzPack(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, times uint16) {
 		text = bytes.Repeat(text, int(times%50))
-		var p packer
-		var u unpacker
+		var p Packer
+		var u Unpacker
 		for _, c := range []Codec{Snappy, LZ4} {
-			if got, err := u.unpack(c, p.pack(nil, c, text), len(text)); err != nil || !bytes.Equal(got, text) {
+			if got, err := u.Unpack(c, p.Pack(nil, c, text), len(text)); err != nil || !bytes.Equal(got, text) {
 				t.Errorf("%v: %v", c, err)
 			}
 		}
 	})
-}
-
-func FuzzRecords(f *testing.F) {
-	for _, c := range codecs {
-		var b Builder
-		b.Add(5, nil, []byte("value"), nil)
-		b.Add(7, []byte("key"), nil, []RecordHeader{{Key: "k", Value: []byte("v")}})
-		f.Add(b.Append(nil, Options{Codec: c, ProducerID: 1}))
-	}
-	f.Add(AppendMarker(nil, Marker{Commit: true}, 1, 1, 1))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		_, size, err := Parse(b)
-		if size > len(b) || err == nil && size < HeaderBytes {
-			t.Fatalf("size %d of %d", size, len(b))
-		}
-		// Wrong bytes behind a right CRC are the ones to fear.
-		if _, n, e := Peek(b); e == nil && n <= len(b) {
-			setCRC(b[:n])
-			if _, _, err := Parse(b); err != nil {
-				t.Fatal(err)
-			}
-		}
-		records, err := Records(nil, b, Limits{MaxBatchBytes: 1 << 16, MaxRecords: 1000})
-		if err != nil {
-			if len(records) > 0 {
-				t.Error("records and an error")
-			}
-			return
-		}
-		h, _, _ := Peek(b)
-		if len(records) != int(h.Records) {
-			t.Errorf("%d records, %d promised", len(records), h.Records)
-		}
-		var builder Builder
-		for _, r := range records {
-			builder.AddAt(r.OffsetDelta, r.TimestampDelta, r.Key, r.Value, r.Headers)
-		}
-		ParseMarker(b)
-	})
-}
-
-// hundred is a builder's work: 160 records of 100 bytes.
-func hundred(b *Builder, value []byte) {
-	for i := range 160 {
-		b.Add(1_700_000_000_000+int64(i), nil, value, nil)
-	}
-}
-
-func BenchmarkBuild(b *testing.B) {
-	value := bytes.Repeat([]byte("v"), 100)
-	for _, c := range codecs {
-		b.Run(c.String(), func(b *testing.B) {
-			var builder Builder
-			var dst []byte
-			b.ReportAllocs()
-			for b.Loop() {
-				hundred(&builder, value)
-				dst = builder.Append(dst[:0], Options{Codec: c, ProducerID: -1})
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/160, "ns/record")
-		})
-	}
-}
-
-func BenchmarkRecords(b *testing.B) {
-	for _, c := range codecs {
-		b.Run(c.String(), func(b *testing.B) {
-			var builder Builder
-			for i := range 160 {
-				builder.Add(int64(i), nil, bytes.Repeat(fmt.Appendf(nil, "%d", i%10), 100), nil)
-			}
-			packed := builder.Append(nil, Options{Codec: c, ProducerID: -1})
-			var r Reader
-			var records []Record
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, _, err := Parse(packed); err != nil {
-					b.Fatal(err)
-				}
-				var err error
-				if records, err = r.Records(records[:0], packed); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/160, "ns/record")
-		})
-	}
-}
-
-func TestNoAllocationPerRecord(t *testing.T) {
-	var builder Builder
-	var r Reader
-	var dst []byte
-	var records []Record
-	value := bytes.Repeat([]byte("v"), 100)
-	allocations := testing.AllocsPerRun(20, func() {
-		hundred(&builder, value)
-		dst = builder.Append(dst[:0], NoProducer)
-		records, _ = r.Records(records[:0], dst)
-	})
-	if allocations > 0 {
-		t.Errorf("%v allocations for a batch built and read, expected none", allocations)
-	}
 }

@@ -1,4 +1,4 @@
-package batch
+package compress
 
 import "encoding/binary"
 

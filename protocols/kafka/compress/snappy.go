@@ -1,4 +1,4 @@
-package batch
+package compress
 
 import (
 	"bytes"
@@ -93,7 +93,7 @@ func unpackSnappyBlock(dst, b []byte, limit int) ([]byte, error) {
 		return nil, errSnappy
 	}
 	if size > uint64(limit) {
-		return nil, errUnpacked
+		return nil, ErrTooLarge
 	}
 	b = b[n:]
 	dst = slices.Grow(dst, min(int(size), len(b)*snappyMaxCopy/3))

@@ -1,4 +1,4 @@
-package batch
+package compress
 
 import (
 	"encoding/binary"
@@ -121,7 +121,7 @@ func unpackLZ4(dst, b []byte, limit int) ([]byte, error) {
 		}
 		left, err := limit-(len(dst)-start), error(nil)
 		if stored && len(block) > left {
-			return nil, errUnpacked
+			return nil, ErrTooLarge
 		} else if stored {
 			dst = append(dst, block...)
 		} else if dst, err = unpackLZ4Block(dst, block, from, left); err != nil {
@@ -151,7 +151,7 @@ func unpackLZ4Block(dst, b []byte, from, limit int) ([]byte, error) {
 			return nil, errLZ4
 		}
 		if n > end-len(dst) {
-			return nil, errUnpacked
+			return nil, ErrTooLarge
 		}
 		dst = append(dst, rest[:n]...)
 		if b = rest[n:]; len(b) == 0 {
@@ -166,7 +166,7 @@ func unpackLZ4Block(dst, b []byte, from, limit int) ([]byte, error) {
 			return nil, errLZ4
 		}
 		if n += minMatch; n > end-len(dst) {
-			return nil, errUnpacked
+			return nil, ErrTooLarge
 		}
 		dst = copyBack(dst, distance, n)
 	}

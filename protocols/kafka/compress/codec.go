@@ -1,0 +1,124 @@
+package compress
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Codec is a way to compress, by the number that a batch's attributes have for
+// it.
+type Codec uint8
+
+const (
+	None Codec = iota
+	Gzip
+	Snappy
+	LZ4
+	Zstd
+)
+
+var names = [...]string{"none", "gzip", "snappy", "lz4", "zstd"}
+
+func (c Codec) String() string {
+	if int(c) < len(names) {
+		return names[c]
+	}
+	return fmt.Sprintf("codec %d", uint8(c))
+}
+
+// ErrTooLarge says that bytes are larger, unpacked, than the limit.
+var ErrTooLarge = errors.New("kafka: records that are too large when decompressed")
+
+// Packer compresses. Its tables are large (1 MB for gzip), so they are made
+// when first needed and kept. Its zero value is ready.
+type Packer struct {
+	gzip   *gzip.Writer
+	finder *finder
+	zstd   *zstdWriter
+}
+
+// Pack appends text, compressed, to dst. What is no Codec packs as None.
+func (p *Packer) Pack(dst []byte, c Codec, text []byte) []byte {
+	if p.finder == nil && c > Gzip {
+		p.finder = new(finder)
+	}
+	switch c {
+	case Gzip:
+		out := appender{dst}
+		if p.gzip == nil {
+			p.gzip, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
+		}
+		p.gzip.Reset(&out)
+		p.gzip.Write(text) // an appender takes all
+		p.gzip.Close()
+		return out.b
+	case Snappy:
+		return p.finder.appendSnappy(dst, text)
+	case LZ4:
+		return p.finder.appendLZ4(dst, text)
+	case Zstd:
+		if p.zstd == nil {
+			p.zstd = newZstdWriter()
+		}
+		return p.zstd.append(dst, text, p.finder)
+	}
+	return append(dst, text...)
+}
+
+// appender is a slice as an io.Writer.
+type appender struct{ b []byte }
+
+func (a *appender) Write(b []byte) (int, error) {
+	a.b = append(a.b, b...)
+	return len(b), nil
+}
+
+// Unpacker decompresses, and keeps its tables. Its zero value is ready.
+type Unpacker struct {
+	gzip   *gzip.Reader
+	zstd   *zstdReader
+	source bytes.Reader
+}
+
+// Unpack returns b decompressed, in memory of its own: at most limit bytes.
+func (u *Unpacker) Unpack(c Codec, b []byte, limit int) ([]byte, error) {
+	switch c {
+	case Gzip:
+		return u.gunzip(b, limit)
+	case Snappy:
+		return unpackSnappy(nil, b, limit)
+	case LZ4:
+		return unpackLZ4(nil, b, limit)
+	case Zstd:
+		if u.zstd == nil {
+			u.zstd = new(zstdReader)
+		}
+		return u.zstd.unpack(b, limit)
+	}
+	return nil, fmt.Errorf("kafka: records of %v came, expected gzip, snappy, lz4 or zstd", c)
+}
+
+func (u *Unpacker) gunzip(b []byte, limit int) ([]byte, error) {
+	u.source.Reset(b)
+	var err error
+	if u.gzip == nil {
+		u.gzip, err = gzip.NewReader(&u.source)
+	} else {
+		err = u.gzip.Reset(&u.source)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kafka: records are not gzip, though their batch says so: %w", err)
+	}
+	var out bytes.Buffer
+	n, err := out.ReadFrom(io.LimitReader(u.gzip, int64(limit)+1))
+	if err != nil {
+		return nil, fmt.Errorf("kafka: records are not gzip, though their batch says so: %w", err)
+	}
+	if n > int64(limit) {
+		return nil, ErrTooLarge
+	}
+	return out.Bytes(), nil
+}
