@@ -48,15 +48,21 @@ func (a *active) alive(broker int32) bool {
 	return a.n.now < a.session(broker).heard+a.n.c.SessionMicros
 }
 
-// expireSessions fences those that were not heard of for too long.
+// expireSessions fences those that were not heard of for too long, the most
+// silent first: of an in-sync set the last to go stays in it.
 func (a *active) expireSessions() {
 	if a.n.now < a.sessionsUntil() {
 		return
 	}
-	for _, b := range slices.Clone(a.image.Brokers()) {
-		if !b.Fenced && !a.alive(b.ID) {
-			a.fence(b)
+	var silent []session
+	for _, b := range a.image.Brokers() {
+		if s := *a.session(b.ID); !b.Fenced && a.n.now >= s.heard+a.n.c.SessionMicros {
+			silent = append(silent, s)
 		}
+	}
+	slices.SortStableFunc(silent, func(a, b session) int { return cmp.Compare(a.heard, b.heard) })
+	for _, s := range silent {
+		a.fence(a.image.Broker(s.broker))
 	}
 	a.propose()
 }
