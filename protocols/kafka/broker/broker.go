@@ -141,8 +141,12 @@ func (b *Broker) Poll() (Event, bool) {
 		b.events, b.told = b.events[:0], 0
 		return Event{}, false
 	}
+	e := b.events[b.told]
 	b.told++
-	return b.events[b.told-1], true
+	if e.Kind == Hangup {
+		delete(b.conns, e.Conn)
+	}
+	return e, true
 }
 
 // Deadline returns when Tick is due next; math.MaxInt64: never.

@@ -13,8 +13,9 @@ import (
 // Behaviour: requests of a connection are answered in the order in which they
 // came. Kafka begins a request when the one before it is answered; so do we,
 // but for a Produce behind Produces, which is begun at once: what is pipelined
-// waits for the same replicas at the same time. A request that is not one ends
-// the connection.
+// waits for the same replicas at the same time. Behind bytes that are no
+// request nothing is read any more; the connection ends when all that was
+// begun before is answered.
 //
 // Not done: throttling (every answer says 0), idle connections are kept.
 
@@ -34,6 +35,7 @@ type conn struct {
 	told       bool   // that there is Output
 	dirty      bool   // among Broker.dirtyConns
 	full       bool   // more came than fits; Room is owed
+	ending     bool   // what came is no request: it ends when all is answered
 	closed     bool
 }
 
@@ -91,7 +93,7 @@ func (l *Limits) windowBytes() int { return l.MaxFrameBytes + l.MaxInFlightBytes
 // Receive takes bytes of a connection. They are the caller's again afterwards.
 func (b *Broker) Receive(now int64, conn Conn, bytes []byte) {
 	c := b.conns[conn]
-	if c == nil {
+	if c == nil || c.closed || c.ending {
 		return
 	}
 	b.stats.BytesIn += int64(len(bytes))
@@ -110,12 +112,12 @@ func (b *Broker) Receive(now int64, conn Conn, bytes []byte) {
 // readRequests begins the requests that came and may begin.
 func (b *Broker) readRequests(now int64, c *conn) {
 	limits := &b.config.Limits
-	for !c.closed && len(c.calls) < limits.MaxInFlight && c.bytes < limits.MaxInFlightBytes && len(c.out) < limits.MaxOutputBytes {
+	for !c.closed && !c.ending && len(c.calls) < limits.MaxInFlight && c.bytes < limits.MaxInFlightBytes && len(c.out) < limits.MaxOutputBytes {
 		frame := c.held
 		if frame == nil {
 			next, ok, err := c.in.Next()
 			if err != nil {
-				b.hangup(now, c)
+				b.end(c)
 				return
 			}
 			if !ok {
@@ -132,7 +134,7 @@ func (b *Broker) readRequests(now int64, c *conn) {
 		c.held = nil
 		b.begin(now, c, frame)
 	}
-	if c.full && !c.closed && c.in.Waiting() < limits.windowBytes() {
+	if c.full && !c.closed && !c.ending && c.in.Waiting() < limits.windowBytes() {
 		c.full = false
 		b.tell(Event{Kind: Room, Conn: c.id})
 	}
@@ -151,7 +153,7 @@ func (b *Broker) begin(now int64, c *conn, frame []byte) {
 				return
 			}
 		}
-		b.hangup(now, c)
+		b.end(c)
 		return
 	}
 	k := &call{conn: c, key: r.Key, version: r.Version, correlation: r.Correlation, client: r.ClientID, bytes: len(frame)}
@@ -206,6 +208,9 @@ func (b *Broker) flush(now int64, c *conn) {
 		b.readRequests(now, c)
 	}
 	b.offer(c)
+	if c.ending && len(c.calls) == 0 {
+		b.hangup(now, c)
+	}
 }
 
 // offer tells of output, once until it is taken.
@@ -242,12 +247,22 @@ const keptBytes = 256 << 10
 // name that the broker does not know (any more) is passed over.
 func (b *Broker) Closed(now int64, conn Conn) {
 	if c := b.conns[conn]; c != nil {
-		b.forget(now, c)
+		if !c.closed {
+			c.out = nil
+			b.forget(now, c)
+		}
+		delete(b.conns, conn)
 		b.settle(now)
 	}
 }
 
-// hangup closes a connection.
+// end closes a connection when all that was begun is answered.
+func (b *Broker) end(c *conn) {
+	c.ending = true
+	b.soil(c)
+}
+
+// hangup closes a connection. Its output can be taken until the event is.
 func (b *Broker) hangup(now int64, c *conn) {
 	if !c.closed {
 		b.forget(now, c)
@@ -258,7 +273,9 @@ func (b *Broker) hangup(now int64, c *conn) {
 // forget drops what depends on a connection. Records that it has sent stay.
 func (b *Broker) forget(now int64, c *conn) {
 	c.closed = true
-	delete(b.conns, c.id)
+	if len(c.out) == 0 || c.link != nil {
+		delete(b.conns, c.id)
+	}
 	if c.link != nil {
 		b.linkClosed(now, c.link)
 		return

@@ -1,0 +1,192 @@
+package broker_test
+
+import (
+	"testing"
+
+	"grapevine/protocols/kafka/kafkatest"
+	"grapevine/protocols/kafka/wire"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// Every API is answered in every version, even if nothing sensible is asked.
+func TestEveryVersionIsAnswered(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 1, Settings: quick})
+	create(t, c, 1, "t", 1, 1)
+	for _, api := range wire.APIs {
+		if api.Internal {
+			continue
+		}
+		for version := api.Min; version <= api.Max; version++ {
+			r := c.Dial(0)
+			request := api.New()
+			if d, ok := request.(interface{ Default() }); ok {
+				d.Default()
+			}
+			if produce, ok := request.(*kmsg.ProduceRequest); ok {
+				produce.Acks = 1
+			}
+			answer, err := r.AskAs(request, version)
+			if err != nil {
+				t.Errorf("%s version %d: %v", api.Name, version, err)
+				continue
+			}
+			if answer.GetVersion() != version {
+				t.Errorf("%s version %d is answered in version %d", api.Name, version, answer.GetVersion())
+			}
+			r.Close()
+		}
+	}
+}
+
+// A topic that is not there is created when a client that may asks for it.
+func TestAutoCreate(t *testing.T) {
+	s := quick
+	s.Partitions, s.ReplicationFactor = 2, 1
+	for _, allowed := range []bool{true, false} {
+		s.NoAutoCreate = !allowed
+		c := start(t, kafkatest.Config{Brokers: 3, Settings: s})
+		name := "new"
+		r := kmsg.NewPtrMetadataRequest()
+		r.AllowAutoTopicCreation = true
+		r.Topics = []kmsg.MetadataRequestTopic{{Topic: &name}}
+		answer, err := c.Ask(2, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := answer.(*kmsg.MetadataResponse)
+		if m.Topics[0].ErrorCode != kerr.UnknownTopicOrPartition.Code || len(m.Brokers) != 3 || m.Brokers[1].Host != c.Host(1) {
+			t.Errorf("first: %+v", m)
+		}
+		c.Run(second)
+		if answer, err = c.Ask(2, r); err != nil {
+			t.Fatal(err)
+		}
+		m = answer.(*kmsg.MetadataResponse)
+		if created := m.Topics[0].ErrorCode == 0 && len(m.Topics[0].Partitions) == 2; created != allowed {
+			t.Errorf("allowed %v: then %+v", allowed, m.Topics[0])
+		}
+	}
+}
+
+// Offsets by their meaning, by time and by epoch; and records deleted.
+func TestOffsets(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 1, Settings: quick})
+	create(t, c, 1, "t", 1, 1)
+	for _, v := range []string{"a", "b", "c"} {
+		answer, err := c.Ask(0, produceTo("t", 0, -1, records(v)))
+		if p := produced(t, answer, err); p.ErrorCode != 0 {
+			t.Fatal(kerr.ErrorForCode(p.ErrorCode))
+		}
+	}
+	list := func(timestamp int64) kmsg.ListOffsetsResponseTopicPartition {
+		r := kmsg.NewPtrListOffsetsRequest()
+		r.ReplicaID = -1
+		p := kmsg.NewListOffsetsRequestTopicPartition()
+		p.Timestamp = timestamp
+		r.Topics = []kmsg.ListOffsetsRequestTopic{{Topic: "t", Partitions: []kmsg.ListOffsetsRequestTopicPartition{p}}}
+		answer, err := c.Ask(0, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.(*kmsg.ListOffsetsResponse).Topics[0].Partitions[0]
+	}
+	for timestamp, want := range map[int64]int64{-1: 3, -2: 0, -3: 0, kafkatest.Wall(0): 0, kafkatest.Wall(0) + 1: -1} {
+		if p := list(timestamp); p.ErrorCode != 0 || p.Offset != want {
+			t.Errorf("ListOffsets of %d: %d, %v; expected %d", timestamp, p.Offset, kerr.ErrorForCode(p.ErrorCode), want)
+		}
+	}
+	r := kmsg.NewPtrDeleteRecordsRequest()
+	r.Topics = []kmsg.DeleteRecordsRequestTopic{{Topic: "t", Partitions: []kmsg.DeleteRecordsRequestTopicPartition{{Offset: 2}}}}
+	answer, err := c.Ask(0, r)
+	if err != nil || answer.(*kmsg.DeleteRecordsResponse).Topics[0].Partitions[0].LowWatermark != 2 || list(-2).Offset != 2 {
+		t.Error(answer, err, list(-2))
+	}
+	r.Topics[0].Partitions[0].Offset = 4
+	if answer, err = c.Ask(0, r); err != nil || answer.(*kmsg.DeleteRecordsResponse).Topics[0].Partitions[0].ErrorCode != kerr.OffsetOutOfRange.Code {
+		t.Error(answer, err)
+	}
+	answer, err = c.Dial(0).AskAs(fetchFrom("t", 0, 0, 0), 12)
+	if p := answer.(*kmsg.FetchResponse).Topics[0].Partitions[0]; err != nil || p.ErrorCode != kerr.OffsetOutOfRange.Code || p.LogStartOffset != 2 {
+		t.Error("a fetch below the log start offset:", p)
+	}
+}
+
+// Whoever brings a wrong leader epoch, or asks the wrong broker, is told.
+func TestLeaderEpochs(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 3, Settings: quick})
+	create(t, c, 3, "t", 1, 3)
+	at := leader(c, 3, "t", 0)
+	epoch := c.Broker(at).Image().Topic("t").Partitions[0].LeaderEpoch
+	ask := func(node int, epoch int32) kmsg.FetchResponseTopicPartition {
+		r := fetchFrom("t", 0, 0, 0)
+		r.Topics[0].Partitions[0].CurrentLeaderEpoch = epoch
+		answer, err := c.Dial(node).AskAs(r, 12)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.(*kmsg.FetchResponse).Topics[0].Partitions[0]
+	}
+	if p := ask(at, epoch); p.ErrorCode != 0 {
+		t.Error(kerr.ErrorForCode(p.ErrorCode))
+	}
+	if p := ask(at, epoch+1); p.ErrorCode != kerr.UnknownLeaderEpoch.Code {
+		t.Error(kerr.ErrorForCode(p.ErrorCode))
+	}
+	if p := ask((at+1)%3, epoch); p.ErrorCode != kerr.NotLeaderForPartition.Code || p.CurrentLeader.LeaderID != int32(at) {
+		t.Error(kerr.ErrorForCode(p.ErrorCode), p.CurrentLeader)
+	}
+	elect := kmsg.NewPtrElectLeadersRequest()
+	if answer, err := c.Ask(0, elect); err != nil || answer.(*kmsg.ElectLeadersResponse).ErrorCode != 0 {
+		t.Error(answer, err)
+	}
+	// A reader whose last record is of an epoch that ended earlier here, and
+	// one of an epoch that nobody knows.
+	r := fetchFrom("t", 0, 5, 0)
+	r.Topics[0].Partitions[0].LastFetchedEpoch = epoch
+	answer, err := c.Dial(at).AskAs(r, 12)
+	if p := answer.(*kmsg.FetchResponse).Topics[0].Partitions[0]; err != nil || p.DivergingEpoch.Epoch != epoch || p.DivergingEpoch.EndOffset != 0 {
+		t.Errorf("diverging: %+v", p)
+	}
+	o := kmsg.NewPtrOffsetForLeaderEpochRequest()
+	o.ReplicaID = -2
+	o.Topics = []kmsg.OffsetForLeaderEpochRequestTopic{{Topic: "t", Partitions: []kmsg.OffsetForLeaderEpochRequestTopicPartition{{CurrentLeaderEpoch: -1, LeaderEpoch: epoch}}}}
+	if answer, err := c.Ask(at, o); err != nil || answer.(*kmsg.OffsetForLeaderEpochResponse).Topics[0].Partitions[0].EndOffset != 0 {
+		t.Error(answer, err)
+	}
+}
+
+// What a topic and a broker are configured to.
+func TestDescribe(t *testing.T) {
+	s := quick
+	s.SegmentBytes = 4096
+	c := start(t, kafkatest.Config{Brokers: 1, Settings: s})
+	create(t, c, 1, "t", 1, 1, "retention.ms", "1000")
+	r := kmsg.NewPtrDescribeConfigsRequest()
+	r.IncludeSynonyms = true
+	r.Resources = []kmsg.DescribeConfigsRequestResource{
+		{ResourceType: kmsg.ConfigResourceTypeTopic, ResourceName: "t"},
+		{ResourceType: kmsg.ConfigResourceTypeBroker, ResourceName: "0", ConfigNames: []string{"log.segment.bytes"}},
+		{ResourceType: kmsg.ConfigResourceTypeTopic, ResourceName: "unknown"},
+	}
+	answer, err := c.Ask(0, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := answer.(*kmsg.DescribeConfigsResponse).Resources
+	got := map[string]string{}
+	for _, o := range all[0].Configs {
+		got[o.Name] = *o.Value
+	}
+	if got["retention.ms"] != "1000" || got["segment.bytes"] != "4096" || got["cleanup.policy"] != "delete" {
+		t.Error(got)
+	}
+	if len(all[1].Configs) != 1 || *all[1].Configs[0].Value != "4096" || all[2].ErrorCode != kerr.UnknownTopicOrPartition.Code {
+		t.Errorf("%+v %+v", all[1], all[2])
+	}
+	dirs, err := c.Ask(0, kmsg.NewPtrDescribeLogDirsRequest())
+	if err != nil || len(dirs.(*kmsg.DescribeLogDirsResponse).Dirs[0].Topics) != 1 {
+		t.Error(dirs, err)
+	}
+}
