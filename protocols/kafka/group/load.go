@@ -69,7 +69,7 @@ func (c *Coordinator) loadRecord(now int64, p *partition, h batch.Header, r batc
 			return
 		}
 		var value kmsg.OffsetCommitValue
-		if value.ReadFrom(r.Value) != nil {
+		if !known(r.Value) || value.ReadFrom(r.Value) != nil {
 			return
 		}
 		c.order++
@@ -95,6 +95,10 @@ func (c *Coordinator) loadRecord(now int64, p *partition, h batch.Header, r batc
 	}
 }
 
+// known says whether a value is of one of the versions 0 to 3. The later ones
+// have tags, which nothing here needs, and kmsg takes their number on trust.
+func known(value []byte) bool { return len(value) >= 2 && value[0] == 0 && value[1] <= 3 }
+
 // Loaded says that all batches have been loaded (perhaps none), and that the
 // coordinator may speak for the partition. (The leader's epoch, which the
 // transaction coordinator needs, says nothing here.)
@@ -105,7 +109,7 @@ func (c *Coordinator) Loaded(now int64, partition int32, _ int32) {
 	p.groups = nil
 	for _, g := range groups {
 		var value kmsg.GroupMetadataValue
-		if raw := p.stored[g.id]; raw != nil && value.ReadFrom(raw) == nil && value.Generation >= 0 {
+		if raw := p.stored[g.id]; known(raw) && value.ReadFrom(raw) == nil && value.Generation >= 0 {
 			c.restore(now, g, &value)
 		}
 		if g.generation == 0 && len(g.members)+len(g.offsets)+g.pledges == 0 { // a tombstone was the last that was said

@@ -100,10 +100,12 @@ func (c *Coordinator) record(now int64, id string, f facts) []byte {
 	return c.builder.Append(nil, batch.NoProducer)
 }
 
-// parse reads the facts of a transactional id; false: they make no sense.
+// parse reads the facts of a transactional id from a value of version 0; false:
+// they make no sense. (The later version has tags, which belong to transaction
+// version 2, and kmsg takes their number on trust.)
 func parse(b []byte) (facts, bool) {
 	var v kmsg.TxnMetadataValue
-	if v.ReadFrom(b) != nil || v.State < 0 || State(v.State) >= Dead || v.ProducerID < 0 || v.ProducerEpoch < 0 {
+	if len(b) < 2 || b[0] != 0 || b[1] != 0 || v.ReadFrom(b) != nil || v.State < 0 || State(v.State) >= Dead || v.ProducerID < 0 || v.ProducerEpoch < 0 {
 		return facts{}, false
 	}
 	f := facts{state: State(v.State), producer: v.ProducerID, epoch: v.ProducerEpoch, lastProducer: -1, lastEpoch: -1,
