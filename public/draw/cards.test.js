@@ -145,7 +145,7 @@ test("every card can be reached with the arrow keys", () => {
 test("a name too long for its place keeps its number", () => {
   const c = /** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ ({ font: "", measureText: (/** @type {string} */ text) => ({ width: 7 * text.length }) }));
   useFont(c, "7px x");
-  assert.deepEqual([60, 49, 35, 28, 20].map((room) => fit(c, "server/0", room)), ["server/0", "serv…/0", "se…/0", "s…/0", ""]);
+  assert.deepEqual([60, 49, 35, 28, 20, -9].map((room) => fit(c, "server/0", room)), ["server/0", "serv…/0", "se…/0", "s…/0", "", ""]);
   assert.deepEqual([40, 28, 6].map((room) => fit(c, "a reply", room)), ["a re…", "a r…", ""]);
 });
 

@@ -49,7 +49,7 @@ export function fit(c, text, room) {
     const number = /\/\d+$/.exec(text)?.[0] ?? "";
     const letters = [...text.slice(0, text.length - number.length)];
     const shown = () => (letters.length > 0 ? `${letters.join("").trimEnd()}…${number}` : "");
-    while (c.measureText(shown()).width > room) letters.pop();
+    while (letters.length > 0 && c.measureText(shown()).width > room) letters.pop();
     short = shown();
     if (kept.fitted.size >= maxKept) kept.fitted.clear();
     kept.fitted.set(key, short);
