@@ -1,8 +1,3 @@
-// Package timers is how Kafka's machines know which of many deadlines is due:
-// a heap, so that looking costs nothing and each change a few steps, however
-// many sessions, rebalances and transactions are waiting. Ties go to the timer
-// that was set first. The zero Heap is ready; its memory is the timers' own
-// plus one pointer for each that is set.
 package timers
 
 import "math"
