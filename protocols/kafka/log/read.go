@@ -16,7 +16,8 @@ func (l *Log) holder(offset int64) int {
 // maxBytes but always the first, and only those that end below the offset
 // below. It returns nothing at from == End or when below is reached, and at
 // most what one segment holds. at is when the disk is done. OffsetOutOfRange:
-// from is not within Start to End. The bytes are the caller's.
+// from is not within Start to End. KafkaStorageError: the disk's, or the bytes of
+// a sealed segment are no batches any more. The bytes are the caller's.
 func (l *Log) Read(now, from int64, maxBytes int, below int64) (batches []byte, at int64, err error) {
 	l.settle(now)
 	if from < l.start || from > l.end {
@@ -43,10 +44,12 @@ func (l *Log) Read(now, from int64, maxBytes int, below int64) (batches []byte, 
 			return b[skip : skip+take : skip+take], r.at, nil
 		case skip > 0:
 			// The batch wanted is not yet among what was read.
-		case r.first.Bytes > 0 && int64(r.first.Bytes) > most:
-			most = int64(r.first.Bytes)
-		default:
+		case r.done:
 			return nil, r.at, nil
+		case int64(r.first.Bytes) > most:
+			most = int64(r.first.Bytes)
+		default: // a sealed segment's bytes are not what they were
+			return nil, r.at, kerr.KafkaStorageError
 		}
 	}
 }
@@ -57,10 +60,11 @@ type reading struct {
 	now, at int64
 	segment *segment
 	first   batch.Header // the first batch to be taken, once it is known
+	done    bool         // there is none
 }
 
 func (r *reading) read(position, most int64) ([]byte, error) {
-	b := make([]byte, min(most, r.segment.bytes-position))
+	b := make([]byte, max(0, min(most, r.segment.bytes-position)))
 	n, at, err := r.log.disk.ReadAt(r.now, r.log.name(r.segment.base, logFile), b, position)
 	if err != nil {
 		return nil, kerr.KafkaStorageError
@@ -82,6 +86,7 @@ func (r *reading) choose(b []byte, from, maxBytes, below int64) (skip, take int6
 		case take == 0 && h.LastOffset() < from:
 			skip += int64(size)
 		case take == 0 && h.LastOffset() >= below:
+			r.done = true
 			return 0, 0
 		case take == 0:
 			if r.first = h; !whole {
