@@ -241,7 +241,7 @@ func shift[T any](list *[]T) T {
 func (b *Broker) Partitions() []PartitionState {
 	states := make([]PartitionState, len(b.sorted))
 	for i, p := range b.sorted {
-		states[i] = p.state()
+		states[i] = p.state(b)
 	}
 	return states
 }
@@ -249,7 +249,7 @@ func (b *Broker) Partitions() []PartitionState {
 // Partition returns the state of one.
 func (b *Broker) Partition(topic string, partition int32) (PartitionState, bool) {
 	if p := b.lookup(topic, meta.ID{}, partition); p != nil {
-		return p.state(), true
+		return p.state(b), true
 	}
 	return PartitionState{}, false
 }

@@ -143,7 +143,7 @@ func (r *reader) hangup() {
 func newWorld(t testing.TB, seed uint64, s broker.Settings, acks int16, minInsync string) *world {
 	const brokers = 3
 	w := &world{t: t, topic: "t", acks: acks, down: make([]int, brokers), fault: fmt.Sprintf("seed %d", seed)}
-	w.c = start(t, kafkatest.Config{Brokers: brokers, Settings: s, Seed: seed})
+	w.c = start(t, kafkatest.Config{Brokers: brokers, Settings: s, Seed: seed, SyncMicros: int64(seed%4) * 3000})
 	create(t, w.c, brokers, w.topic, 2, brokers, "min.insync.replicas", minInsync)
 	for p := range int32(2) {
 		w.writers = append(w.writers, &writer{w: w, partition: p, acked: map[string]int64{}, last: -1})

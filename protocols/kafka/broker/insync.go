@@ -178,6 +178,7 @@ func (b *Broker) alteration() kmsg.Request {
 			a.NewEpochISR = append(a.NewEpochISR, member)
 		}
 		t.Partitions = append(t.Partitions, a)
+		p.askedAt = p.partitionEpoch
 	}
 	b.altering, b.alterAsked = b.alterAsked, b.altering
 	return r
@@ -186,7 +187,9 @@ func (b *Broker) alteration() kmsg.Request {
 // altered takes what the controller decided.
 func (b *Broker) altered(now int64, r *kmsg.AlterPartitionResponse) {
 	for _, p := range b.alterAsked {
-		p.asking = false
+		if p.asking = p.role == leading && p.proposed != nil && p.partitionEpoch != p.askedAt; p.asking {
+			b.altering = append(b.altering, p) // proposed since
+		}
 	}
 	b.alterAsked = b.alterAsked[:0]
 	for i := range r.Topics {
@@ -194,7 +197,7 @@ func (b *Broker) altered(now int64, r *kmsg.AlterPartitionResponse) {
 		for j := range t.Partitions {
 			a := &t.Partitions[j]
 			p := b.partitions[meta.PartitionID{Topic: t.TopidID, Partition: a.Partition}]
-			if p == nil || p.role != leading || p.proposed == nil {
+			if p == nil || p.role != leading || p.proposed == nil || p.partitionEpoch != p.askedAt {
 				continue
 			}
 			switch a.ErrorCode {

@@ -62,6 +62,7 @@ type partition struct {
 	epochStart int64 // its log end offset when it took office
 	followers  []followerState
 	proposed   []int32 // in-sync set that the controller was asked for; nil: none
+	askedAt    int32   // the partition epoch that it was asked in
 	waits      []ackWait
 	syncs      []ackWait // of acks=1 that wait for the disk, by offset
 	fetches    []parked

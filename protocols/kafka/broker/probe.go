@@ -40,7 +40,7 @@ type Stats struct {
 	ProducesWaiting int   // for replicas, now
 }
 
-func (p *partition) state() PartitionState {
+func (p *partition) state(b *Broker) PartitionState {
 	s := PartitionState{
 		Topic: p.topic, Part: p.id.Partition, Leader: p.leader, LeaderEpoch: p.leaderEpoch, PartitionEpoch: p.partitionEpoch,
 		Leads: p.role == leading, Replicas: p.replicas, InSync: p.isr,
@@ -49,7 +49,7 @@ func (p *partition) state() PartitionState {
 		return s
 	}
 	s.Start, s.HighWatermark, s.LastStable, s.End = p.log.Start(), p.highWatermark, p.log.LastStable(p.highWatermark), p.log.End()
-	s.Bytes = p.log.Bytes()
+	s.Durable, s.Bytes = p.log.Durable(b.now), p.log.Bytes()
 	for i := range p.followers {
 		f := &p.followers[i]
 		s.Followers = append(s.Followers, FollowerState{ID: f.id, End: f.end, CaughtUpAt: f.caughtUpAt})

@@ -183,7 +183,7 @@ func TestShutdown(t *testing.T) {
 	if l := leader(c, 4, "t", 0); l != 2 {
 		t.Fatalf("%d leads", l)
 	}
-	c.Disk(1).Crash(func(_ string, synced, _ int64) int64 { return synced })
+	c.Lose(1)
 	if err := c.Restart(1); err != nil {
 		t.Fatal(err)
 	}

@@ -18,9 +18,8 @@ type Config struct {
 	Voters      int   // the first of them (all, at most 3)
 	DelayMicros int64 // of a pipe, one way (500)
 	Seed        uint64
+	SyncMicros  int64 // that a disk takes to sync (0)
 	Settings    broker.Settings
-	// Wrap may put something around a broker's disk; nil: nothing.
-	Wrap func(node int, disk *log.Memory) log.Disk
 	// Watch is told every event of the brokers; nil: nobody.
 	Watch func(now int64, node int, e broker.Event)
 }
@@ -41,7 +40,7 @@ type Cluster struct {
 type node struct {
 	number int
 	broker *broker.Broker // nil: it is down, or a client
-	disk   *log.Memory
+	disk   *disk
 	client *client.Client
 	after  func(now int64)
 	raw    *Raw
@@ -55,7 +54,7 @@ func New(config Config) (*Cluster, error) {
 	set(&config.DelayMicros, 500)
 	c := &Cluster{config: config, luck: config.Seed, cuts: map[[2]int]bool{}}
 	for i := range config.Brokers {
-		c.nodes = append(c.nodes, &node{number: i, disk: log.NewMemory(), pipes: map[uint32]*pipe{}})
+		c.nodes = append(c.nodes, &node{number: i, disk: newDisk(config.SyncMicros), pipes: map[uint32]*pipe{}})
 	}
 	for i := range config.Brokers {
 		if err := c.Restart(i); err != nil {
@@ -95,8 +94,8 @@ func Wall(now int64) int64 { return epochMillis + now/1000 }
 // Broker returns a broker, nil while it is down.
 func (c *Cluster) Broker(node int) *broker.Broker { return c.nodes[node].broker }
 
-// Disk returns a broker's disk.
-func (c *Cluster) Disk(node int) *log.Memory { return c.nodes[node].disk }
+// Disk returns a broker's disk, to look at.
+func (c *Cluster) Disk(node int) *log.Memory { return c.nodes[node].disk.Memory }
 
 // Restart starts a broker on what its disk has.
 func (c *Cluster) Restart(number int) error {
@@ -109,17 +108,13 @@ func (c *Cluster) Restart(number int) error {
 	for i := range voters {
 		voters[i] = int32(i)
 	}
-	var disk log.Disk = n.disk
-	if c.config.Wrap != nil {
-		disk = c.config.Wrap(number, n.disk)
-	}
 	seed := c.Rand()
 	luck := &Cluster{luck: seed}
 	b, err := broker.New(c.Now, broker.Config{
 		ID: int32(number), Voters: voters, ClusterID: "kafkatest",
 		Listeners: []broker.Listener{{Name: "PLAINTEXT", Host: c.Host(number), Port: Port}},
 		Rand:      luck.Rand, Wall: Wall, Settings: c.config.Settings,
-	}, disk)
+	}, n.disk)
 	if err != nil {
 		return err
 	}
@@ -135,11 +130,14 @@ func (c *Cluster) Crash(number int) {
 		return
 	}
 	n.broker = nil
-	n.disk.Crash(func(_ string, synced, size int64) int64 { return synced + int64(c.Rand()%uint64(size-synced+1)) })
+	n.disk.crash(c.Now, c.Rand)
 }
 
 // Kill takes a broker down like Crash, but its disk keeps everything.
 func (c *Cluster) Kill(number int) { c.nodes[number].broker = nil }
+
+// Lose has a disk forget what was not synced, while its broker is down.
+func (c *Cluster) Lose(number int) { c.nodes[number].disk.crash(c.Now, func() uint64 { return 0 }) }
 
 // Shutdown stops a broker in an orderly way; it takes its time.
 func (c *Cluster) Shutdown(number int) {
