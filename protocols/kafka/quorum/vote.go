@@ -110,8 +110,11 @@ func (n *Node) answered(p *peer, response kmsg.Response) {
 		answer := &r.Topics[0].Partitions[0]
 		p.granted, p.rejected = answer.VoteGranted, !answer.VoteGranted
 		p.due = never
-		// This may end the candidacy, and then p stands for nothing.
-		n.found(answer.LeaderEpoch, answer.LeaderID)
+		if !answer.VoteGranted {
+			// It has a leader, perhaps. Whom one who would vote for us calls its
+			// leader is hearsay: it has not heard of it for as long as we.
+			n.found(answer.LeaderEpoch, answer.LeaderID)
+		}
 		n.countVotes()
 	case *kmsg.BeginQuorumEpochResponse:
 		p.due = n.now + n.c.FetchMicros/2

@@ -2,6 +2,7 @@ package quorum
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -142,6 +143,11 @@ func (w *world) start(m *member, voters int) {
 func (w *world) crash(m *member) {
 	m.node = nil
 	m.disk.crash(w.now, w.luck)
+	for _, token := range slices.Sorted(maps.Keys(w.asked)) {
+		if q := w.asked[token]; q.to == m.id {
+			w.failed(token, q) // its connections end
+		}
+	}
 }
 
 func (w *world) after(micros int64, do func()) {
@@ -239,6 +245,9 @@ func (w *world) ask(token uint64, q question) {
 	b := q.request.AppendTo(nil)
 	w.after(w.delay(), func() {
 		m := w.nodes[q.to-1]
+		if _, ok := w.asked[token]; !ok {
+			return // the connection ended meanwhile
+		}
 		if m.node == nil {
 			w.failed(token, q)
 			return
