@@ -122,7 +122,7 @@ func (m *Model) ending() (how, next api.Text) {
 }
 
 // viewLegend tells the shapes and colours on the stage, with counts. On a
-// phone there is only a row of the signs, which unfolds.
+// phone a long one is only a row of the signs, which unfolds.
 func viewLegend(m *Model) []*Node {
 	if len(m.Opened.States) == 0 {
 		return nil
@@ -146,6 +146,10 @@ func viewLegend(m *Model) []*Node {
 		}
 		list.Children = append(list.Children, el("li", attr("key", "k"+k.ID),
 			el("i.packet.c-"+word(k.Color), attr("aria-hidden", "true"), k.Mark), el("span", m.say(k.Label))))
+	}
+	const maxUnfolded = 6 // entries that a phone has room for
+	if len(list.Children) <= maxUnfolded {
+		return []*Node{list}
 	}
 	row := el("button.signs.plain", attr("type", "button"), attr("aria-label", m.say(wLegend)), truth("aria-expanded", m.Legend), attr("aria-controls", "signs"), on("click", ShowLegend{}))
 	for _, entry := range list.Children {

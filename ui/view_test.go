@@ -174,10 +174,15 @@ func TestMarksOnTheTimeline(t *testing.T) {
 	}
 }
 
-// TestLegendFolds: a phone has room for the signs alone.
+// TestLegendFolds: of many signs a phone has no room for what they mean.
 func TestLegendFolds(t *testing.T) {
 	b := newBrowser(t)
-	signs := `<i class="node ring c-idle" aria-hidden="true"></i><b>0</b></span><span><i class="packet c-push" aria-hidden="true">P</i></span></button>`
+	if html := b.html(); strings.Contains(html, `aria-controls="signs"`) {
+		t.Error("a short legend folds")
+	}
+	b.m.Opened.Kinds = slices.Repeat(b.m.Opened.Kinds, 6)
+	signs := `<i class="node ring c-idle" aria-hidden="true"></i><b>0</b></span>` +
+		strings.Repeat(`<span><i class="packet c-push" aria-hidden="true">P</i></span>`, 6) + `</button>`
 	for _, open := range []string{"false", "true", "false"} {
 		if html := b.html(); !strings.Contains(html, `aria-expanded="`+open+`" aria-controls="signs"><span>`+signs) {
 			t.Errorf("the legend's row of signs is not there, or its aria-expanded is not %s", open)
