@@ -91,7 +91,7 @@ func (l *Log) replace(now int64) {
 
 func (l *Log) replaceOne(now int64, n *cleanSegment) bool {
 	base := n.segment.base
-	if l.disk.Delete(now, l.name(base, sealFile)) != nil || l.disk.Rename(now, l.name(base, cleanedFile), l.name(base, logFile)) != nil {
+	if l.disk.Delete(now, l.name(base, sealFile)) != nil || l.disk.Rename(now, l.name(base, cleanedFile), n.segment.file) != nil {
 		return false
 	}
 	for _, s := range n.old[1:] {
@@ -167,7 +167,7 @@ func (c *cleaner) learn() error {
 			c.result.done = s.next
 			continue
 		}
-		w := c.log.walk(c.now, s.base, s.bytes, 0)
+		w := c.log.walk(c.now, s, s.bytes, 0)
 		for {
 			h, ok, err := w.peek()
 			if err != nil {
@@ -208,7 +208,7 @@ func (c *cleaner) aborted(h *batch.Header) bool {
 // rewrite makes one segment of several.
 func (c *cleaner) rewrite(group []*segment) error {
 	l := c.log
-	n := cleanSegment{segment: newSegment(group[0].base), old: group}
+	n := cleanSegment{segment: l.newSegment(group[0].base), old: group}
 	file := l.name(n.segment.base, cleanedFile)
 	if err := l.disk.Delete(c.now, file); err != nil {
 		return err
@@ -236,7 +236,7 @@ func (c *cleaner) rewrite(group []*segment) error {
 
 // copy writes what is to stay of one segment.
 func (c *cleaner) copy(n *cleanSegment, s *segment, file string) error {
-	w := c.log.walk(c.now, s.base, s.bytes, 0)
+	w := c.log.walk(c.now, s, s.bytes, 0)
 	for {
 		h, ok, err := w.peek()
 		if err != nil || !ok {

@@ -6,8 +6,8 @@ package log
 // nothing was changed.
 //
 // What was appended since a file's last Sync that was done may be lost in a
-// crash: the file then keeps some of it, from the front. Truncate, Delete and
-// Rename survive once they have returned.
+// crash: the file then keeps some of it, from the front. That a file was made,
+// cut, deleted or renamed survives once the call has returned.
 type Disk interface {
 	// Size is a file's bytes; false when there is no such file.
 	Size(file string) (int64, bool)

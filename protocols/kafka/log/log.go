@@ -211,7 +211,7 @@ func (l *Log) write(now int64, batches []byte) error {
 			}
 			continue
 		}
-		if _, err := l.disk.Append(now, l.name(s.base, logFile), batches[:size]); err != nil {
+		if _, err := l.disk.Append(now, s.file, batches[:size]); err != nil {
 			return kerr.KafkaStorageError
 		}
 		if s.bytes == 0 {

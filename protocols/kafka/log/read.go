@@ -65,7 +65,7 @@ type reading struct {
 
 func (r *reading) read(position, most int64) ([]byte, error) {
 	b := make([]byte, max(0, min(most, r.segment.bytes-position)))
-	n, at, err := r.log.disk.ReadAt(r.now, r.log.name(r.segment.base, logFile), b, position)
+	n, at, err := r.log.disk.ReadAt(r.now, r.segment.file, b, position)
 	if err != nil {
 		return nil, kerr.KafkaStorageError
 	}
@@ -152,7 +152,7 @@ func (l *Log) MaxTimestamp(now int64) (offset, timestamp int64, ok bool) {
 // start offset on, until it reports true; but only for batches whose latest
 // timestamp is of interest.
 func (l *Log) visit(now int64, s *segment, position int64, interesting func(latest int64) bool, record func(offset, timestamp int64) bool) {
-	w := l.walk(now, s.base, s.bytes, position)
+	w := l.walk(now, s, s.bytes, position)
 	var records []batch.Record
 	for {
 		h, ok, err := w.peek()

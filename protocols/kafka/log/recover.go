@@ -146,11 +146,10 @@ func (l *Log) scan(now int64, bases []int64) error {
 
 // scanOne reads a segment and cuts off what is not whole.
 func (l *Log) scanOne(now, base int64) (s *segment, whole bool, err error) {
-	file := l.name(base, logFile)
-	size, _ := l.disk.Size(file)
-	s = newSegment(base)
+	s = l.newSegment(base)
+	size, _ := l.disk.Size(s.file)
 	s.bornAt = now
-	w := l.walk(now, base, size, 0)
+	w := l.walk(now, s, size, 0)
 	for {
 		h, ok, err := w.peek()
 		if err != nil {
@@ -172,17 +171,19 @@ func (l *Log) scanOne(now, base int64) (s *segment, whole bool, err error) {
 	}
 	l.readyAt = max(l.readyAt, w.at)
 	if s.bytes < size {
-		return s, false, l.disk.Truncate(now, file, s.bytes)
+		return s, false, l.disk.Truncate(now, s.file, s.bytes)
 	}
 	return s, true, nil
 }
 
 // readSealed reads a segment's indexes and seal; false: they do not fit.
 func (l *Log) readSealed(now, base int64) (*segment, txns, bool) {
-	size, _ := l.disk.Size(l.name(base, logFile))
+	s := l.newSegment(base)
+	size, _ := l.disk.Size(s.file)
 	places := l.readSmall(now, l.name(base, placesFile))
 	times := l.readSmall(now, l.name(base, timesFile))
-	return parseSeal(l.readSmall(now, l.name(base, sealFile)), base, size, places, times)
+	t, ok := s.parseSeal(l.readSmall(now, l.name(base, sealFile)), size, places, times)
+	return s, t, ok
 }
 
 // readSmall reads a whole file; nil: there is none.

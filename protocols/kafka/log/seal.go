@@ -39,7 +39,7 @@ func (l *Log) beginFlush(now int64) {
 	if l.config.Flush == FlushNever || f.under || f.done >= l.end {
 		return
 	}
-	at, err := l.disk.Sync(now, l.name(l.last().base, logFile))
+	at, err := l.disk.Sync(now, l.last().file)
 	if err != nil {
 		return // the next Append tries again; until then nothing more is durable
 	}
@@ -75,10 +75,11 @@ func (l *Log) roll(now int64) error {
 	if err := l.retire(now, l.last()); err != nil {
 		return err
 	}
-	if _, err := l.disk.Append(now, l.name(l.end, logFile), nil); err != nil {
+	s := l.newSegment(l.end)
+	if _, err := l.disk.Append(now, s.file, nil); err != nil {
 		return kerr.KafkaStorageError
 	}
-	l.segments = append(l.segments, newSegment(l.end))
+	l.segments = append(l.segments, s)
 	return nil
 }
 
@@ -88,7 +89,7 @@ func (l *Log) retire(now int64, s *segment) error {
 	if s.state == syncing {
 		return nil // the new segment's file could not be made the last time
 	}
-	at, err := l.disk.Sync(now, l.name(s.base, logFile))
+	at, err := l.disk.Sync(now, s.file)
 	if err != nil {
 		return kerr.KafkaStorageError
 	}

@@ -10,8 +10,9 @@ import (
 
 // segment is one file of batches and what is known of it.
 type segment struct {
-	base     int64 // its first offset
-	next     int64 // the offset behind its last
+	file     string // of its batches
+	base     int64  // its first offset
+	next     int64  // the offset behind its last
 	bytes    int64
 	batches  int
 	latest   timeEntry // the latest timestamp, and the last offset of the batch with it
@@ -61,8 +62,8 @@ func (l *Log) parseName(file string) (base int64, kind string, ok bool) {
 // maxOffset leaves room to add to an offset.
 const maxOffset = math.MaxInt64 / 2
 
-func newSegment(base int64) *segment {
-	return &segment{base: base, next: base, latest: timeEntry{timestamp: -1}}
+func (l *Log) newSegment(base int64) *segment {
+	return &segment{file: l.name(base, logFile), base: base, next: base, latest: timeEntry{timestamp: -1}}
 }
 
 // add takes in a batch that is, or is about to be, at the segment's end.

@@ -91,10 +91,10 @@ func (l *Log) appendSeal(dst []byte, s *segment, places, times []byte) []byte {
 	return closed(b)
 }
 
-// parseSeal reads a seal; false: it is not this segment's, or not whole.
-func parseSeal(seal []byte, base, size int64, places, times []byte) (s *segment, t txns, ok bool) {
+// parseSeal makes known what the seal of a segment says; false: it is not this
+// segment's, of so many bytes, or not whole.
+func (s *segment) parseSeal(seal []byte, size int64, places, times []byte) (t txns, ok bool) {
 	r := opened(seal)
-	s = newSegment(base)
 	s.bytes, s.next, s.batches = r.i64(), r.i64(), int(r.i32())
 	s.latest = timeEntry{r.i64(), uint32(r.i32())}
 	whole := uint32(r.i32()) == checksum(places) && uint32(r.i32()) == checksum(times) && s.bytes == size
@@ -105,8 +105,8 @@ func parseSeal(seal []byte, base, size int64, places, times []byte) (s *segment,
 		t.decided = append(t.decided, decidedTxn{r.i64(), r.i64()})
 	}
 	s.index, s.state = parseIndex(places, times), sealed
-	whole = whole && !r.bad && len(r.b) == 0 && s.next > base && s.next <= maxOffset
-	return s, t, whole && s.index.within(s.bytes)
+	whole = whole && !r.bad && len(r.b) == 0 && s.next > s.base && s.next <= maxOffset
+	return t, whole && s.index.within(s.bytes)
 }
 
 const (

@@ -32,7 +32,7 @@ func (l *Log) TruncateTo(now, offset int64) (end int64, err error) {
 			return l.end, err
 		}
 	}
-	if err := l.disk.Truncate(now, l.name(l.segments[i].base, logFile), position); err != nil {
+	if err := l.disk.Truncate(now, l.segments[i].file, position); err != nil {
 		return l.end, kerr.KafkaStorageError
 	}
 	var bases []int64
@@ -56,7 +56,7 @@ func (l *Log) TruncateTo(now, offset int64) (end int64, err error) {
 // locate returns the position of the batch that holds an offset, or of the
 // first behind it.
 func (l *Log) locate(now int64, s *segment, offset int64) (int64, error) {
-	w := l.walk(now, s.base, s.bytes, s.index.position(uint32(offset-s.base)))
+	w := l.walk(now, s, s.bytes, s.index.position(uint32(offset-s.base)))
 	for {
 		h, ok, err := w.peek()
 		if err != nil {
@@ -83,7 +83,7 @@ func (l *Log) ResetTo(now, offset int64) error {
 	if err := l.replaceAll(now, offset); err != nil {
 		return err
 	}
-	l.segments, l.unsealed = []*segment{newSegment(offset)}, 0
+	l.segments, l.unsealed = []*segment{l.newSegment(offset)}, 0
 	l.start, l.end = offset, offset
 	l.epochs, l.producers, l.txns = nil, producers{}, txns{}
 	l.flush = flushing{done: offset}

@@ -16,8 +16,8 @@ type walker struct {
 
 const chunkBytes = 64 << 10
 
-func (l *Log) walk(now int64, base, size, position int64) *walker {
-	return &walker{disk: l.disk, now: now, file: l.name(base, logFile), size: size, position: position, at: now}
+func (l *Log) walk(now int64, s *segment, size, position int64) *walker {
+	return &walker{disk: l.disk, now: now, file: s.file, size: size, position: position, at: now}
 }
 
 // need makes n bytes from position on available, as far as there are so many.
