@@ -22,8 +22,8 @@ type world struct {
 	acks    int16
 	writers []*writer
 	readers []*reader
-	safe    bool  // at most one broker at a time is down or catching up
-	down    []int // since when, 0: up
+	safe    bool // no crash takes the last copy with it
+	brokers int
 	fault   string
 }
 
@@ -75,7 +75,7 @@ func (w *writer) step(now int64) {
 		}
 	}
 	if w.conn == nil {
-		if w.to = leader(w.w.c, len(w.w.down), w.w.topic, w.partition); w.to < 0 || now-w.since < second/5 {
+		if w.to = leader(w.w.c, w.w.brokers, w.w.topic, w.partition); w.to < 0 || now-w.since < second/5 {
 			return
 		}
 		w.conn = w.w.c.Dial(w.to)
@@ -122,7 +122,7 @@ func (r *reader) step(now int64) {
 		if now-r.since < second/5 {
 			return
 		}
-		if r.from = leader(r.w.c, len(r.w.down), r.w.topic, r.partition); r.from < 0 {
+		if r.from = leader(r.w.c, r.w.brokers, r.w.topic, r.partition); r.from < 0 {
 			return
 		}
 		r.conn = r.w.c.Dial(r.from)
@@ -142,7 +142,7 @@ func (r *reader) hangup() {
 // newWorld makes a cluster with a topic of two partitions.
 func newWorld(t testing.TB, seed uint64, s broker.Settings, acks int16, minInsync string) *world {
 	const brokers = 3
-	w := &world{t: t, topic: "t", acks: acks, down: make([]int, brokers), fault: fmt.Sprintf("seed %d", seed)}
+	w := &world{t: t, topic: "t", acks: acks, brokers: brokers, fault: fmt.Sprintf("seed %d", seed)}
 	w.c = start(t, kafkatest.Config{Brokers: brokers, Settings: s, Seed: seed, SyncMicros: int64(seed%4) * 3000})
 	create(t, w.c, brokers, w.topic, 2, brokers, "min.insync.replicas", minInsync)
 	for p := range int32(2) {
@@ -167,12 +167,12 @@ func (w *world) run(micros int64) {
 
 // whole reports whether no broker is down, and all are in all in-sync sets.
 func (w *world) whole() bool {
-	if !ready(w.c, len(w.down)) {
+	if !ready(w.c, w.brokers) {
 		return false
 	}
-	for i := range w.down {
+	for i := range w.brokers {
 		for number := range w.writers {
-			if p, ok := w.c.Broker(i).Partition(w.topic, int32(number)); !ok || len(p.InSync) < len(w.down) || p.Leader < 0 {
+			if p, ok := w.c.Broker(i).Partition(w.topic, int32(number)); !ok || len(p.InSync) < w.brokers || p.Leader < 0 {
 				return false
 			}
 		}
@@ -180,29 +180,76 @@ func (w *world) whole() bool {
 	return true
 }
 
-// faults happen for a while; then all are repaired.
+// mayCrash reports whether a broker may lose what it has not synced without
+// anything being lost: of each partition another member of the in-sync set is
+// up, and known to the controller in this life.
+func (w *world) mayCrash(victim int) bool {
+	newest := -1
+	for i := range w.brokers {
+		if b := w.c.Broker(i); b != nil && (newest < 0 || b.Image().End() > w.c.Broker(newest).Image().End()) {
+			newest = i
+		}
+	}
+	if newest < 0 {
+		return false
+	}
+	for number := range w.writers {
+		survivor := false
+		for _, id := range w.c.Broker(newest).Image().Topic(w.topic).Partitions[number].ISR {
+			if b := w.c.Broker(int(id)); int(id) != victim && b != nil {
+				_, active := b.Partition(w.topic, int32(number))
+				survivor = survivor || active
+			}
+		}
+		if !survivor {
+			return false
+		}
+	}
+	return true
+}
+
+// faults happen, one after the other and several at a time.
 func (w *world) faults(n int) {
 	for range n {
-		switch victim := int(w.c.Rand() % uint64(len(w.down))); w.c.Rand() % 4 {
-		case 0, 1:
-			if w.safe && !w.whole() {
-				break
+		victim := int(w.c.Rand() % uint64(w.brokers))
+		switch w.c.Rand() % 8 {
+		case 0, 1, 2:
+			if w.c.Broker(victim) == nil || !w.safe || w.mayCrash(victim) {
+				w.c.Crash(victim)
 			}
-			w.c.Crash(victim)
-			w.run(int64(w.c.Rand() % (6 * second)))
+			if w.c.Rand()%2 == 0 {
+				w.run(int64(w.c.Rand() % (6 * second)))
+			}
 			if err := w.c.Restart(victim); err != nil {
 				w.t.Fatal(w.fault, err)
 			}
-		case 2:
-			w.c.Isolate(victim)
-			w.run(int64(w.c.Rand() % (8 * second)))
-			w.c.Heal()
 		case 3:
-			w.c.Cut(victim, (victim+1)%len(w.down))
-			w.run(int64(w.c.Rand() % (8 * second)))
+			if w.safe && !w.mayCrash(victim) {
+				break
+			}
+			w.c.Crash(victim) // and it stays down for a while
+		case 4:
+			for i := range w.brokers {
+				if err := w.c.Restart(i); err != nil {
+					w.t.Fatal(w.fault, err)
+				}
+			}
+			w.run(3 * second)
+		case 5:
+			w.c.Isolate(victim)
+		case 6:
+			w.c.Cut(victim, (victim+1+int(w.c.Rand()%2))%w.brokers)
+		case 7:
 			w.c.Heal()
+			w.run(3 * second)
 		}
-		w.run(int64(w.c.Rand() % (5 * second)))
+		w.run(int64(w.c.Rand() % (4 * second)))
+	}
+	w.c.Heal()
+	for i := range w.brokers {
+		if err := w.c.Restart(i); err != nil {
+			w.t.Fatal(w.fault, err)
+		}
 	}
 }
 
@@ -210,13 +257,13 @@ func (w *world) faults(n int) {
 // records are not there, and how many that were read.
 func (w *world) lost() (acked, lostAcked, lostRead int) {
 	w.c.Heal()
-	for i := range w.down {
+	for i := range w.brokers {
 		if err := w.c.Restart(i); err != nil {
 			w.t.Fatal(w.fault, err)
 		}
 	}
 	if !w.c.Until(w.c.Now+60*second, w.whole) {
-		for i := range w.down {
+		for i := range w.brokers {
 			for _, p := range w.c.Broker(i).Partitions() {
 				w.t.Logf("broker %d: %+v", i, p)
 			}
@@ -225,7 +272,7 @@ func (w *world) lost() (acked, lostAcked, lostRead int) {
 	}
 	w.run(3 * second)
 	for i, x := range w.writers {
-		from := leader(w.c, len(w.down), w.topic, x.partition)
+		from := leader(w.c, w.brokers, w.topic, x.partition)
 		l := w.c.Broker(from).Log(w.topic, x.partition)
 		left := map[int64]string{}
 		for at := l.Start(); at < l.End(); {
@@ -250,7 +297,7 @@ func (w *world) lost() (acked, lostAcked, lostRead int) {
 				lostRead++
 			}
 		}
-		for other := range w.down { // and all replicas are the same
+		for other := range w.brokers { // and all replicas are the same
 			if p, _ := w.c.Broker(other).Partition(w.topic, x.partition); p.HighWatermark < l.End()-20 {
 				w.t.Errorf("%s: broker %d has partition %d only to %d, its leader to %d", w.fault, other, x.partition, p.HighWatermark, l.End())
 			}
@@ -260,13 +307,13 @@ func (w *world) lost() (acked, lostAcked, lostRead int) {
 }
 
 // With acks=all and min.insync.replicas=2 nothing acknowledged is lost, and
-// nothing that was read, whatever happens to one broker at a time.
+// nothing that was read, as long as no crash takes the last copy with it.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
 	total := 0
 	for seed := range uint64(*seeds) {
 		w := newWorld(t, seed, quick, -1, "2")
 		w.safe = true
-		w.faults(8)
+		w.faults(16)
 		acked, lostAcked, lostRead := w.lost()
 		total += acked
 		if lostAcked+lostRead > 0 {
@@ -284,13 +331,13 @@ func TestNothingSyncedIsLost(t *testing.T) {
 		w := newWorld(t, seed, s, -1, "2")
 		for range 4 {
 			w.faults(2)
-			for i := range w.down {
+			for i := range w.brokers {
 				if w.c.Rand()%2 == 0 {
 					w.c.Crash(i)
 				}
 			}
 			w.run(int64(w.c.Rand() % (4 * second)))
-			for i := range w.down {
+			for i := range w.brokers {
 				if err := w.c.Restart(i); err != nil {
 					t.Fatal(w.fault, err)
 				}
@@ -309,7 +356,7 @@ func TestLeaderOnlyLoses(t *testing.T) {
 	for seed := range uint64(*seeds) {
 		w := newWorld(t, seed, quick, 1, "1")
 		w.safe = true
-		w.faults(8)
+		w.faults(16)
 		_, lostAcked, _ := w.lost()
 		lost += lostAcked
 	}

@@ -114,8 +114,8 @@ func (b *Broker) openLog(now int64, p *partition) {
 	file := p.dir + "/" + idFile
 	id := hex(p.id.Topic)
 	text, err := b.readFile(now, file)
-	if err == nil && strings.TrimSpace(text) != id {
-		if text != "" {
+	if text = strings.TrimSpace(text); err == nil && text != id {
+		if !strings.HasPrefix(id, text) { // a crash may have cut it
 			b.deleteDir(now, p.dir)
 		}
 		b.replaceFile(now, file, []byte(id+"\n"))
