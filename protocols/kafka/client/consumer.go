@@ -240,9 +240,9 @@ func (k *Consumer) Take(now int64, maxRecords int) (Records, bool) {
 		if s.paused || s.state != reading {
 			continue
 		}
-		if k.out = s.take(k.out[:0], maxRecords, k.config.ReadCommitted); s.wantsMore(k) {
-			k.dirty = true
-		}
+		full := !s.wantsMore(k)
+		k.out = s.take(k.out[:0], maxRecords, k.config.ReadCommitted)
+		k.dirty = k.dirty || full && s.wantsMore(k)
 		if len(k.out) > 0 {
 			k.turn = (k.turn + len(k.sources) - 1) % len(k.sources) // all of one before the next
 			k.taken = s
@@ -356,6 +356,9 @@ func (k *Consumer) end() {
 }
 
 func (k *Consumer) deadline() int64 {
+	if k.dirty && !k.closed && k.fatal == nil { // somebody forgot to call Client.Poll
+		return k.client.now
+	}
 	return min(k.retryAt, k.member.deadline(), k.commits.deadline())
 }
 

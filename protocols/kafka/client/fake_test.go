@@ -190,8 +190,16 @@ func (f *fake) end(node int32) {
 }
 
 func (f *fake) fly(l flight) {
-	l.due = f.now + f.delay
-	f.flying = append(f.flying, l)
+	f.flyAt(f.now+f.delay, l)
+}
+
+func (f *fake) flyAt(due int64, l flight) {
+	l.due = due
+	at := len(f.flying)
+	for at > 0 && f.flying[at-1].due > due {
+		at--
+	}
+	f.flying = slices.Insert(f.flying, at, l)
 }
 
 // run lets time pass.
@@ -423,8 +431,7 @@ func fetchedFrom(a *asked) kmsg.Response {
 func (f *fake) later(a *asked, resp kmsg.Response) {
 	number := f.requestNumber(a.conn)
 	resp.SetVersion(a.version)
-	f.flying = append(f.flying, flight{due: f.now + int64(a.body.(*kmsg.FetchRequest).MaxWaitMillis)*1000, conn: a.conn, b: wire.AppendResponse(nil, number, resp)})
-	slices.SortStableFunc(f.flying, func(a, b flight) int { return int(a.due - b.due) })
+	f.flyAt(f.now+int64(a.body.(*kmsg.FetchRequest).MaxWaitMillis)*1000, flight{conn: a.conn, b: wire.AppendResponse(nil, number, resp)})
 }
 
 func (f *fake) requestNumber(conn Conn) int32 { return f.c.byConn(conn).number }

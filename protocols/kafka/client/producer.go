@@ -234,4 +234,9 @@ func (p *Producer) stop(err error) {
 	p.emit(ProducerEvent{Kind: Fatal, Partition: -1, Offset: -1, Err: err})
 }
 
-func (p *Producer) deadline() int64 { return p.timers.Deadline() }
+func (p *Producer) deadline() int64 {
+	if p.dirty { // somebody forgot to call Client.Poll
+		return p.client.now
+	}
+	return p.timers.Deadline()
+}

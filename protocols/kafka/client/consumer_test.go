@@ -1,0 +1,626 @@
+package client
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"grapevine/protocols/kafka/batch"
+)
+
+// taker is a consumer against a fake, and what it read.
+type taker struct {
+	*fake
+	k      *Consumer
+	values []string
+	events []string
+	hold   bool
+	limit  int
+	onTake func(Records)
+}
+
+func newTaker(t *testing.T, f *fake, config ConsumerConfig) *taker {
+	t.Helper()
+	k, err := f.c.NewConsumer(f.now, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &taker{fake: f, k: k, limit: 100}
+	f.drain = func() {
+		for e, ok := k.Poll(); ok; e, ok = k.Poll() {
+			r.note(e)
+		}
+		for !r.hold {
+			records, ok := k.Take(f.now, r.limit)
+			if !ok {
+				break
+			}
+			for _, record := range records.Records {
+				r.values = append(r.values, string(record.Value))
+			}
+			if r.onTake != nil {
+				r.onTake(records)
+			}
+		}
+	}
+	f.take()
+	return r
+}
+
+func (r *taker) note(e ConsumerEvent) {
+	names := []string{"", "assigned", "revoked", "lost", "", "committed", "commit failed", "truncated", "out of range", "joined", "left", "fatal"}
+	if e.Kind == Ready {
+		return
+	}
+	text := names[e.Kind]
+	for _, tp := range e.Partitions {
+		text += fmt.Sprintf(" %s-%d", tp.Topic, tp.Partition)
+	}
+	for _, o := range e.Offsets {
+		text += fmt.Sprintf(" %s-%d@%d", o.Topic, o.Partition, o.Offset)
+	}
+	switch {
+	case e.Kind == Truncated:
+		text += fmt.Sprintf(" from %d to %d", e.Was, e.Offset)
+	case e.Kind == Joined:
+		text += fmt.Sprintf(" %d", e.Generation)
+	case e.Err != nil:
+		text += " " + e.Err.(*kerr.Error).Message
+	}
+	r.events = append(r.events, text)
+}
+
+func (r *taker) said() string {
+	text := strings.Join(r.events, "; ")
+	r.events = nil
+	return text
+}
+
+// fill writes the values from..to-1 to a partition, ten in a batch.
+func (f *fake) fill(partition int32, from, to int) {
+	var b batch.Builder
+	for i := from; i < to; i++ {
+		b.Add(int64(i), nil, fmt.Append(nil, i), nil)
+		if b.Count() == 10 || i == to-1 {
+			_, epoch := f.leader("t", partition)
+			f.log("t", partition).append(b.Append(nil, batch.NoProducer), epoch)
+		}
+	}
+}
+
+func solo(config ConsumerConfig) ConsumerConfig {
+	config.Assign = []TopicPartition{{"t", 0}}
+	return config
+}
+
+func TestReadsInOrderInAnyPieces(t *testing.T) {
+	for _, pieces := range []int{0, 1, 7, 300} {
+		f := newFake(t, Config{})
+		f.pieces = pieces
+		f.fill(0, 0, 500)
+		r := newTaker(t, f, solo(ConsumerConfig{Reset: ResetEarliest}))
+		r.limit = 7
+		r.until("all read", func() bool { return len(r.values) == 500 })
+		if got := strings.Join(r.values, " "); got != numbers(500) {
+			t.Error(got)
+		}
+	}
+}
+
+func TestResetLatest(t *testing.T) {
+	f := newFake(t, Config{})
+	f.fill(0, 0, 50)
+	r := newTaker(t, f, solo(ConsumerConfig{Reset: ResetLatest}))
+	r.run(1_000_000)
+	f.fill(0, 50, 60)
+	r.until("what came since", func() bool { return len(r.values) == 10 })
+	if r.values[0] != "50" {
+		t.Error(r.values)
+	}
+}
+
+func TestIdleConsumerWaitsAtTheBroker(t *testing.T) {
+	f := newFake(t, Config{})
+	r := newTaker(t, f, solo(ConsumerConfig{Reset: ResetEarliest}))
+	r.run(60_000_000)
+	if n := f.requests[1]; n > 121 {
+		t.Errorf("%d Fetches in a minute, expected one each half second", n)
+	}
+}
+
+func TestSeekPauseResume(t *testing.T) {
+	f := newFake(t, Config{})
+	f.fill(0, 0, 100)
+	r := newTaker(t, f, solo(ConsumerConfig{Reset: ResetEarliest}))
+	r.until("all", func() bool { return len(r.values) == 100 })
+	tp := TopicPartition{"t", 0}
+	f.do(func(now int64) {
+		r.k.Pause(now, tp)
+		if err := r.k.SeekTo(now, "t", 0, 95); err != nil {
+			t.Fatal(err)
+		}
+	})
+	r.run(f.now + 5_000_000)
+	if len(r.values) != 100 {
+		t.Error("read while paused")
+	}
+	f.do(func(now int64) { r.k.Resume(now, tp) })
+	r.until("the last five again", func() bool { return len(r.values) == 105 })
+	if r.values[100] != "95" {
+		t.Error(r.values[100:])
+	}
+	if err := r.k.SeekTo(f.now, "t", 1, 0); err == nil {
+		t.Error("went to a partition that is not assigned")
+	}
+}
+
+func TestSlowConsumerIsNotFlooded(t *testing.T) {
+	f := newFake(t, Config{})
+	f.fill(0, 0, 20_000)
+	r := newTaker(t, f, solo(ConsumerConfig{Reset: ResetEarliest, PartitionMaxBytes: 10_000}))
+	r.hold = true
+	r.run(10_000_000)
+	if n := r.k.Positions()[0].Bytes; n < 5_000 || n > 16_000 {
+		t.Errorf("%d bytes buffered", n)
+	}
+	r.hold = false
+	f.take()
+	r.until("all", func() bool { return len(r.values) == 20_000 })
+}
+
+func TestOutOfRange(t *testing.T) {
+	for _, reset := range []Reset{ResetEarliest, ResetNone} {
+		f := newFake(t, Config{})
+		f.fill(0, 0, 10)
+		r := newTaker(t, f, solo(ConsumerConfig{Reset: ResetEarliest}))
+		r.until("all", func() bool { return len(r.values) == 10 })
+		r.k.config.Reset = reset
+		f.do(func(now int64) {
+			if err := r.k.SeekTo(now, "t", 0, 500); err != nil {
+				t.Fatal(err)
+			}
+		})
+		r.run(f.now + 3_000_000)
+		if reset == ResetEarliest && len(r.values) != 20 {
+			t.Error(len(r.values))
+		}
+		if got := r.said(); reset == ResetNone && (got != "out of range t-0" || len(r.values) != 10) {
+			t.Error(got)
+		}
+	}
+}
+
+// The new leader lacks what was read from the old one (KIP-320): the position
+// goes back to where they still agree.
+func TestTruncationIsSeen(t *testing.T) {
+	f := newFake(t, Config{})
+	f.fill(0, 0, 100)
+	f.answers[23] = func(a *asked) kmsg.Response {
+		req := a.body.(*kmsg.OffsetForLeaderEpochRequest)
+		resp := kmsg.NewPtrOffsetForLeaderEpochResponse()
+		topic := kmsg.NewOffsetForLeaderEpochResponseTopic()
+		topic.Topic = req.Topics[0].Topic
+		p := kmsg.NewOffsetForLeaderEpochResponseTopicPartition()
+		if req.Topics[0].Partitions[0].LeaderEpoch != 1 {
+			t.Errorf("asked about epoch %d", req.Topics[0].Partitions[0].LeaderEpoch)
+		}
+		p.LeaderEpoch, p.EndOffset = 1, 70
+		topic.Partitions = append(topic.Partitions, p)
+		resp.Topics = append(resp.Topics, topic)
+		return resp
+	}
+	r := newTaker(t, f, solo(ConsumerConfig{Reset: ResetEarliest}))
+	r.until("all", func() bool { return len(r.values) == 100 })
+	f.leader = func(string, int32) (int32, int32) { return 2, 2 }
+	l := f.log("t", 0)
+	l.batches, l.end = l.batches[:7], 70
+	f.fill(0, 1000, 1010)
+	r.until("what the new leader has", func() bool { return len(r.values) == 110 })
+	if got := r.said(); got != "truncated t-0 from 100 to 70" || r.values[100] != "1000" {
+		t.Error(got, r.values[100:])
+	}
+}
+
+// coordinatorOf makes the fake the coordinator of a group of one, and returns
+// what tells its member things: the error of the next heartbeats.
+func (f *fake) coordinatorOf() (beat *int16, committed map[TopicPartition]int64) {
+	generation := int32(0)
+	beat, committed = new(int16), map[TopicPartition]int64{}
+	f.answers[11] = func(a *asked) kmsg.Response {
+		req := a.body.(*kmsg.JoinGroupRequest)
+		resp := kmsg.NewPtrJoinGroupResponse()
+		if req.MemberID == "" && req.InstanceID == nil {
+			resp.ErrorCode, resp.MemberID = kerr.MemberIDRequired.Code, fmt.Sprintf("member%d", generation)
+			return resp
+		}
+		generation++
+		*beat = 0
+		resp.MemberID = req.MemberID
+		if resp.MemberID == "" {
+			resp.MemberID = "static"
+		}
+		resp.Generation, resp.LeaderID = generation, resp.MemberID
+		resp.Protocol = &req.Protocols[0].Name
+		m := kmsg.NewJoinGroupResponseMember()
+		m.MemberID, m.InstanceID, m.ProtocolMetadata = resp.MemberID, req.InstanceID, req.Protocols[0].Metadata
+		resp.Members = append(resp.Members, m)
+		return resp
+	}
+	f.answers[14] = func(a *asked) kmsg.Response {
+		resp := kmsg.NewPtrSyncGroupResponse()
+		resp.MemberAssignment = a.body.(*kmsg.SyncGroupRequest).GroupAssignment[0].MemberAssignment
+		return resp
+	}
+	f.answers[12] = func(a *asked) kmsg.Response {
+		resp := kmsg.NewPtrHeartbeatResponse()
+		resp.ErrorCode = *beat
+		return resp
+	}
+	f.answers[13] = func(a *asked) kmsg.Response { return kmsg.NewPtrLeaveGroupResponse() }
+	f.answers[8] = func(a *asked) kmsg.Response {
+		resp := kmsg.NewPtrOffsetCommitResponse()
+		for _, t := range a.body.(*kmsg.OffsetCommitRequest).Topics {
+			topic := kmsg.NewOffsetCommitResponseTopic()
+			topic.Topic = t.Topic
+			for _, p := range t.Partitions {
+				part := kmsg.NewOffsetCommitResponseTopicPartition()
+				part.Partition = p.Partition
+				committed[TopicPartition{t.Topic, p.Partition}] = p.Offset
+				topic.Partitions = append(topic.Partitions, part)
+			}
+			resp.Topics = append(resp.Topics, topic)
+		}
+		return resp
+	}
+	f.answers[9] = func(a *asked) kmsg.Response { return fetchOffsets(a, committed) }
+	return beat, committed
+}
+
+func fetchOffsets(a *asked, committed map[TopicPartition]int64) kmsg.Response {
+	req := a.body.(*kmsg.OffsetFetchRequest)
+	resp := kmsg.NewPtrOffsetFetchResponse()
+	group := kmsg.NewOffsetFetchResponseGroup()
+	topics := req.Topics
+	if len(req.Groups) > 0 {
+		for _, t := range req.Groups[0].Topics {
+			topics = append(topics, kmsg.OffsetFetchRequestTopic{Topic: t.Topic, Partitions: t.Partitions})
+		}
+	}
+	for _, t := range topics {
+		now, old := kmsg.NewOffsetFetchResponseGroupTopic(), kmsg.NewOffsetFetchResponseTopic()
+		now.Topic, old.Topic = t.Topic, t.Topic
+		for _, p := range t.Partitions {
+			offset, ok := committed[TopicPartition{t.Topic, p}]
+			if !ok {
+				offset = -1
+			}
+			part := kmsg.NewOffsetFetchResponseGroupTopicPartition()
+			part.Partition, part.Offset, part.LeaderEpoch = p, offset, -1
+			now.Partitions = append(now.Partitions, part)
+			oldPart := kmsg.NewOffsetFetchResponseTopicPartition()
+			oldPart.Partition, oldPart.Offset, oldPart.LeaderEpoch = p, offset, -1
+			old.Partitions = append(old.Partitions, oldPart)
+		}
+		group.Topics = append(group.Topics, now)
+		resp.Topics = append(resp.Topics, old)
+	}
+	resp.Groups = append(resp.Groups, group)
+	return resp
+}
+
+func shared(config ConsumerConfig) ConsumerConfig {
+	config.Group, config.Topics = "g", []string{"t"}
+	return config
+}
+
+const all6 = "t-0 t-1 t-2 t-3 t-4 t-5"
+
+func TestRebalances(t *testing.T) {
+	f := newFake(t, Config{})
+	beat, committed := f.coordinatorOf()
+	f.fill(0, 0, 10)
+	r := newTaker(t, f, shared(ConsumerConfig{Reset: ResetEarliest, AutoCommitMicros: 60_000_000}))
+	r.until("all", func() bool { return len(r.values) == 10 })
+	r.run(f.now + 10_000)
+	if got := r.said(); got != "joined 1; assigned "+all6 {
+		t.Error(got)
+	}
+
+	*beat = kerr.RebalanceInProgress.Code
+	f.topics["t"] = 7 // and there is one more when it joins again
+	f.do(func(int64) { f.c.stale() })
+	r.run(f.now + 10_000_000)
+	want := "revoked " + all6 + "; committed t-0@10 t-1@0 t-2@0 t-3@0 t-4@0 t-5@0; joined 2; assigned " + all6 + " t-6"
+	if got := r.said(); got != want || committed[TopicPartition{"t", 0}] != 10 {
+		t.Error(got)
+	}
+	if len(r.values) != 10 {
+		t.Errorf("%d records, those committed were read again", len(r.values))
+	}
+
+	*beat = kerr.UnknownMemberID.Code
+	r.run(f.now + 10_000_000)
+	if got := r.said(); got != "lost "+all6+" t-6; joined 3; assigned "+all6+" t-6" {
+		t.Error(got)
+	}
+
+	*beat = kerr.FencedInstanceID.Code
+	r.run(f.now + 10_000_000)
+	if got := r.said(); got != "lost "+all6+" t-6; fatal FENCED_INSTANCE_ID" {
+		t.Error(got)
+	}
+	f.do(r.k.Close)
+	if got := r.said(); got != "left" {
+		t.Error(got)
+	}
+}
+
+func TestCooperativeKeepsWhatItHas(t *testing.T) {
+	f := newFake(t, Config{})
+	beat, _ := f.coordinatorOf()
+	r := newTaker(t, f, shared(ConsumerConfig{Reset: ResetEarliest, Assignors: []Assignor{CooperativeSticky}}))
+	r.run(1_000_000)
+	r.said()
+	*beat = kerr.RebalanceInProgress.Code
+	r.run(f.now + 10_000_000)
+	if got := r.said(); got != "joined 2; assigned" {
+		t.Error(got)
+	}
+	sync := f.answers[14]
+	f.answers[14] = func(a *asked) kmsg.Response { // another member is to have half of it
+		resp := sync(a).(*kmsg.SyncGroupResponse)
+		assignment := kmsg.ConsumerMemberAssignment{Topics: []kmsg.ConsumerMemberAssignmentTopic{{Topic: "t", Partitions: []int32{0, 2, 4}}}}
+		resp.MemberAssignment = assignment.AppendTo(nil)
+		return resp
+	}
+	*beat = kerr.RebalanceInProgress.Code
+	r.run(f.now + 10_000_000)
+	if got := r.said(); got != "joined 3; assigned; revoked t-1 t-3 t-5; joined 4; assigned" {
+		t.Error(got)
+	}
+}
+
+// A commit in answer to Revoked still belongs to the old generation.
+func TestCommitWhenRevoked(t *testing.T) {
+	f := newFake(t, Config{})
+	beat, committed := f.coordinatorOf()
+	f.fill(0, 0, 10)
+	r := newTaker(t, f, shared(ConsumerConfig{Reset: ResetEarliest}))
+	r.until("all", func() bool { return len(r.values) == 10 })
+	drain := f.drain
+	f.drain = func() {
+		for e, ok := r.k.Poll(); ok; e, ok = r.k.Poll() {
+			r.note(e)
+			if e.Kind == Revoked {
+				if err := r.k.Commit(f.now, []Offset{{Topic: "t", Offset: 10, LeaderEpoch: -1}}); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		drain()
+	}
+	r.said()
+	*beat = kerr.RebalanceInProgress.Code
+	r.run(f.now + 10_000_000)
+	if got := r.said(); !strings.HasPrefix(got, "revoked "+all6+"; committed t-0@10; joined 2;") || committed[TopicPartition{"t", 0}] != 10 {
+		t.Error(got)
+	}
+}
+
+// The rebalance waits for the work on what was taken; but not for ever.
+func TestWorkHoldsUpTheRebalance(t *testing.T) {
+	f := newFake(t, Config{})
+	beat, committed := f.coordinatorOf()
+	f.fill(0, 0, 10)
+	r := newTaker(t, f, shared(ConsumerConfig{Reset: ResetEarliest, MaxPollMicros: 20_000_000, AutoCommitMicros: 100_000}))
+	r.limit = 5
+	r.onTake = func(Records) { r.hold = true } // working on it
+	r.until("some", func() bool { return len(r.values) == 5 })
+	r.run(f.now + 1_000_000)
+	if n := committed[TopicPartition{"t", 0}]; n != 0 {
+		t.Errorf("committed %d before the work was over", n)
+	}
+	r.said()
+	*beat = kerr.RebalanceInProgress.Code
+	r.run(f.now + 10_000_000)
+	if got := r.said(); got != "" {
+		t.Error(got)
+	}
+	r.hold = false
+	f.take() // Take: the work is over
+	r.run(f.now + 10_000_000)
+	if got := r.said(); !strings.HasPrefix(got, "revoked "+all6+"; committed t-0@5; joined 2") {
+		t.Error(got)
+	}
+	r.hold = true
+	r.until("the rest", func() bool { r.hold = len(r.values) == 10; return r.hold })
+	r.said()
+	r.run(f.now + 30_000_000)
+	if got := r.said(); got != "lost "+all6 || f.requests[13] != 1 {
+		t.Errorf("%s; left %d times", got, f.requests[13])
+	}
+	r.hold = false
+	f.take()
+	r.run(f.now + 10_000_000)
+	if got := r.said(); !strings.HasPrefix(got, "joined 3; assigned "+all6) {
+		t.Error(got)
+	}
+}
+
+func TestCloseCommitsAndLeaves(t *testing.T) {
+	for _, instance := range []string{"", "i"} {
+		f := newFake(t, Config{})
+		_, committed := f.coordinatorOf()
+		f.fill(0, 0, 10)
+		r := newTaker(t, f, shared(ConsumerConfig{Reset: ResetEarliest, AutoCommitMicros: 60_000_000, InstanceID: instance}))
+		r.until("all", func() bool { return len(r.values) == 10 })
+		f.do(r.k.Close)
+		r.until("left", func() bool { return slices.Contains(r.events, "left") })
+		if committed[TopicPartition{"t", 0}] != 10 {
+			t.Error("not committed")
+		}
+		if left := f.requests[13] == 1; left == (instance != "") {
+			t.Errorf("instance %q: left %v", instance, left)
+		}
+		if len(f.c.users) != 0 || f.k() {
+			t.Error("something is left over")
+		}
+	}
+}
+
+// k says whether links of a consumer are left.
+func (f *fake) k() bool {
+	return slices.ContainsFunc(f.c.links, func(l *link) bool { return l.user != 0 })
+}
+
+func TestCommits(t *testing.T) {
+	f := newFake(t, Config{})
+	_, committed := f.coordinatorOf()
+	f.fill(0, 0, 30)
+	r := newTaker(t, f, solo(ConsumerConfig{Group: "g", Reset: ResetEarliest}))
+	r.until("all", func() bool { return len(r.values) == 30 })
+	good := f.answers[8]
+	fails := 0
+	f.answers[8] = func(a *asked) kmsg.Response {
+		if fails++; fails > 2 {
+			return good(a)
+		}
+		resp := good(a).(*kmsg.OffsetCommitResponse)
+		resp.Topics[0].Partitions[0].ErrorCode = kerr.CoordinatorLoadInProgress.Code
+		return resp
+	}
+	f.do(func(now int64) {
+		for _, o := range []int64{5, 6, 7} {
+			if err := r.k.Commit(now, []Offset{{Topic: "t", Offset: o, LeaderEpoch: -1}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.k.Commit(now, nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+	r.run(f.now + 5_000_000)
+	if got := r.said(); got != "committed t-0@5; committed t-0@6; committed t-0@7; committed t-0@30" || committed[TopicPartition{"t", 0}] != 30 {
+		t.Error(got)
+	}
+	f.answers[8] = func(a *asked) kmsg.Response {
+		resp := good(a).(*kmsg.OffsetCommitResponse)
+		resp.Topics[0].Partitions[0].ErrorCode = kerr.OffsetMetadataTooLarge.Code
+		return resp
+	}
+	f.do(func(now int64) {
+		if err := r.k.Commit(now, []Offset{{Topic: "t", Offset: 8, LeaderEpoch: -1, Metadata: "long"}}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	r.run(f.now + 5_000_000)
+	if got := r.said(); got != "commit failed t-0@8 OFFSET_METADATA_TOO_LARGE" {
+		t.Error(got)
+	}
+}
+
+// With versions as old as can be, all works all the same.
+func TestOldBrokers(t *testing.T) {
+	f := newFake(t, Config{})
+	for _, s := range spoken {
+		f.max[s.key] = s.min
+	}
+	f.max[18] = 0
+	_, committed := f.coordinatorOf()
+	f.answers[11] = func(a *asked) kmsg.Response {
+		if a.version != 1 {
+			t.Errorf("JoinGroup in version %d", a.version)
+		}
+		req := a.body.(*kmsg.JoinGroupRequest)
+		resp := kmsg.NewPtrJoinGroupResponse()
+		resp.MemberID, resp.LeaderID, resp.Generation, resp.Protocol = "m", "m", 1, &req.Protocols[0].Name
+		resp.Members = append(resp.Members, kmsg.JoinGroupResponseMember{MemberID: "m", ProtocolMetadata: req.Protocols[0].Metadata})
+		return resp
+	}
+	f.answers[3] = func(a *asked) kmsg.Response {
+		resp := described(a).(*kmsg.MetadataResponse)
+		for i := range resp.Topics {
+			for j := range resp.Topics[i].Partitions {
+				resp.Topics[i].Partitions[j].LeaderEpoch = -1
+			}
+		}
+		return resp
+	}
+	s := newSenderOf(t, f, ProducerConfig{Acks: AcksAll, Idempotent: true})
+	s.send(0, 10)
+	s.settle()
+	r := newTaker(t, f, shared(ConsumerConfig{Reset: ResetEarliest, AutoCommitMicros: 1_000_000}))
+	r.until("all", func() bool { return len(r.values) == 10 })
+	r.run(f.now + 3_000_000)
+	if committed[TopicPartition{"t", 0}] != 10 {
+		t.Error(r.said())
+	}
+}
+
+func TestTooOldABroker(t *testing.T) {
+	f := newFake(t, Config{MaxVersion: func(key int16) int16 {
+		if key == 0 {
+			return 2 // before record batches
+		}
+		return 100
+	}})
+	s := newSenderOf(t, f, ProducerConfig{Acks: AcksAll})
+	s.send(0, 1)
+	s.settle()
+	if s.failed[0] != kerr.UnsupportedVersion {
+		t.Error(s.failed)
+	}
+}
+
+// read committed: what was aborted is passed over, the markers too.
+func TestAbortedBatchesAreSkipped(t *testing.T) {
+	f := newFake(t, Config{})
+	l := f.log("t", 0)
+	write := func(id int64, transactional bool, values ...string) {
+		var b batch.Builder
+		for _, v := range values {
+			b.Add(0, nil, []byte(v), nil)
+		}
+		o := batch.NoProducer
+		o.ProducerID, o.Transactional = id, transactional
+		l.append(b.Append(nil, o), 1)
+	}
+	mark := func(id int64, commit bool) {
+		l.append(batch.AppendMarker(nil, batch.Marker{Commit: commit}, id, 0, 0), 1)
+	}
+	write(1, true, "a0", "a1") // 0, 1: aborted
+	write(2, true, "c2")       // 2: committed
+	write(-1, false, "p3")     // 3: no transaction
+	mark(1, false)             // 4
+	write(1, true, "c5")       // 5: the same producer's next one, committed
+	mark(2, true)              // 6
+	mark(1, true)              // 7
+	write(2, true, "a8")       // 8: aborted
+	mark(2, false)             // 9
+	write(-1, false, "p10")
+	usual := f.answers[1]
+	f.answers[1] = func(a *asked) kmsg.Response {
+		resp := usual(a)
+		if r, ok := resp.(*kmsg.FetchResponse); ok && a.body.(*kmsg.FetchRequest).IsolationLevel == 1 {
+			r.Topics[0].Partitions[0].AbortedTransactions = []kmsg.FetchResponseTopicPartitionAbortedTransaction{
+				{ProducerID: 2, FirstOffset: 8}, {ProducerID: 1, FirstOffset: 0},
+			}
+		}
+		return resp
+	}
+	r := newTaker(t, f, solo(ConsumerConfig{Reset: ResetEarliest, ReadCommitted: true}))
+	r.run(1_000_000)
+	if got := strings.Join(r.values, " "); got != "c2 p3 c5 p10" || r.k.Positions()[0].Offset != 11 {
+		t.Error(got, r.k.Positions())
+	}
+	f.answers[1] = usual
+	r = newTaker(t, f, solo(ConsumerConfig{Reset: ResetEarliest}))
+	r.run(f.now + 1_000_000)
+	if got := strings.Join(r.values, " "); got != "a0 a1 c2 p3 c5 a8 p10" {
+		t.Error(got)
+	}
+}
