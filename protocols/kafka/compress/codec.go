@@ -85,6 +85,7 @@ type Unpacker struct {
 
 // Unpack returns b decompressed, in memory of its own: at most limit bytes.
 func (u *Unpacker) Unpack(c Codec, b []byte, limit int) ([]byte, error) {
+	limit = max(limit, 0)
 	switch c {
 	case Gzip:
 		return u.gunzip(b, limit)

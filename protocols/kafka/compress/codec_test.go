@@ -31,6 +31,11 @@ func texts() [][]byte {
 		append(append([]byte{}, noise[:65536]...), noise[:1000]...),
 		append(append([]byte{}, noise[:70000]...), noise[4465:9000]...),
 	}
+	skewed := make([]byte, 100_000) // few repeats, but some letters are frequent
+	for i := range skewed {
+		skewed[i] = "eeeeeeeettttaaoinsrhldcumfgypwbvkxjqz"[int(noise[i])*int(noise[i+1])>>8*37>>8]
+	}
+	list = append(list, skewed, skewed[:1023], skewed[:1024], skewed[:1<<14-1], skewed[:1<<14], skewed[:65])
 	for n := range 80 {
 		list = append(list, noise[:n], bytes.Repeat([]byte("xyz"), n))
 	}
@@ -42,7 +47,8 @@ func texts() [][]byte {
 
 const (
 	plenty  = 1 << 20
-	natural = 7 // the one of texts that is worth comparing sizes for
+	natural = 7 // those of texts that are worth comparing sizes for
+	letters = 11
 )
 
 func TestCodecsRoundTrip(t *testing.T) {
@@ -156,22 +162,80 @@ func TestLZ4LinkedBlocks(t *testing.T) {
 	}
 }
 
-func TestZstdOfOthers(t *testing.T) {
+// theirZstd is a text as the library writes it: in one piece, or as a stream
+// that does not know its size.
+func theirZstd(t testing.TB, text []byte, level zstd.EncoderLevel, stream bool) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := zstd.NewWriter(&b, zstd.WithEncoderLevel(level), zstd.WithWindowSize(512<<10), zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(stream))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !stream {
+		return w.EncodeAll(text, nil)
+	}
+	w.Write(text)
+	w.Close()
+	return b.Bytes()
+}
+
+func TestZstdAgainstLibrary(t *testing.T) {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p Packer
+	var u Unpacker
 	for i, text := range texts() {
-		var b bytes.Buffer // a stream: without its content's size, with a large window
-		w, err := zstd.NewWriter(&b, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithWindowSize(8<<20), zstd.WithEncoderConcurrency(1))
-		if err != nil {
-			t.Fatal(err)
+		levels := []zstd.EncoderLevel{zstd.SpeedFastest, zstd.SpeedDefault, zstd.SpeedBetterCompression, zstd.SpeedBestCompression}
+		if i > letters {
+			levels = levels[1:2]
 		}
-		w.Write(text)
-		w.Close()
-		var u Unpacker
-		if got, err := u.Unpack(Zstd, b.Bytes(), len(text)); err != nil || !bytes.Equal(got, text) {
-			t.Fatalf("text %d: %v", i, err)
+		ours := p.Pack(nil, Zstd, text)
+		if got, err := d.DecodeAll(ours, nil); err != nil || !bytes.Equal(got, text) {
+			t.Fatalf("text %d: the library reads ours: %v", i, err)
 		}
-		if _, err := u.Unpack(Zstd, b.Bytes(), len(text)-1); err == nil && len(text) > 0 {
-			t.Fatalf("text %d: a byte more than the limit is taken", i)
+		for _, level := range levels {
+			for _, stream := range []bool{false, true} {
+				theirs := theirZstd(t, text, level, stream)
+				if got, err := u.Unpack(Zstd, theirs, len(text)); err != nil || !bytes.Equal(got, text) {
+					t.Fatalf("text %d, %v: we read theirs: %v", i, level, err)
+				}
+				if _, err := u.Unpack(Zstd, theirs, len(text)-1); err == nil && len(text) > 0 {
+					t.Fatalf("text %d: a byte more than the limit is taken", i)
+				}
+				if (i == natural || i == letters) && len(ours) > len(theirs)*3/2+50 {
+					t.Errorf("text %d of %d bytes: ours takes %d, theirs %d", i, len(text), len(ours), len(theirs))
+				}
+			}
 		}
+	}
+}
+
+func TestZstdFramesInARow(t *testing.T) {
+	var p Packer
+	var u Unpacker
+	b := p.Pack(nil, Zstd, []byte("one, "))
+	b = append(b, 0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'x', 'y', 'z') // to be skipped
+	b = p.Pack(b, Zstd, []byte("two"))
+	if got, err := u.Unpack(Zstd, b, plenty); err != nil || string(got) != "one, two" {
+		t.Errorf("%q %v", got, err)
+	}
+}
+
+func TestXXHash(t *testing.T) {
+	// Of the empty text and of "abc", as the specification's own program says.
+	if got := xxh32(nil); got != 0x02cc5d05 {
+		t.Errorf("%x", got)
+	}
+	if got := xxh32([]byte("abc")); got != 0x32d153ff {
+		t.Errorf("%x", got)
+	}
+	if got := xxh64(nil); got != 0xef46db3751d8e999 {
+		t.Errorf("%x", got)
+	}
+	if got := xxh64([]byte("abc")); got != 0x44bc2cf5ad770999 {
+		t.Errorf("%x", got)
 	}
 }
 
@@ -211,6 +275,15 @@ func FuzzUnpack(f *testing.F) {
 					t.Error("the library reads another text")
 				}
 			}
+		case Zstd: // the library is lenient where the format leaves it open, and strict about windows
+			if err != nil {
+				return
+			}
+			d, _ := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+			if theirs, e := d.DecodeAll(b, nil); e == nil && !bytes.Equal(theirs, out) {
+				t.Error("the library reads another text")
+			}
+			d.Close()
 		case LZ4:
 			if err != nil {
 				return
@@ -230,10 +303,15 @@ func FuzzPack(f *testing.F) {
 		text = bytes.Repeat(text, int(times%50))
 		var p Packer
 		var u Unpacker
-		for _, c := range []Codec{Snappy, LZ4} {
+		for _, c := range []Codec{Snappy, LZ4, Zstd} {
 			if got, err := u.Unpack(c, p.Pack(nil, c, text), len(text)); err != nil || !bytes.Equal(got, text) {
 				t.Errorf("%v: %v", c, err)
 			}
+		}
+		d, _ := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+		defer d.Close()
+		if got, err := d.DecodeAll(p.Pack(nil, Zstd, text), nil); err != nil || !bytes.Equal(got, text) {
+			t.Errorf("the library reads our zstd: %v", err)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package compress
 import (
 	"encoding/binary"
 	"errors"
-	"math/bits"
 	"slices"
 )
 
@@ -185,38 +184,4 @@ func lz4Length(b []byte, n, limit int) (int, []byte, bool) {
 		}
 	}
 	return 0, nil, false
-}
-
-// The primes of xxHash.
-const (
-	prime1 uint32 = 2654435761
-	prime2 uint32 = 2246822519
-	prime3 uint32 = 3266489917
-	prime4 uint32 = 668265263
-	prime5 uint32 = 374761393
-)
-
-// xxh32 is xxHash of 32 bits with seed 0 (xxhash_spec.md).
-func xxh32(b []byte) uint32 {
-	size, h := uint32(len(b)), prime5
-	if len(b) >= 16 {
-		one := prime1
-		lanes := [4]uint32{one + prime2, prime2, 0, -one}
-		for ; len(b) >= 16; b = b[16:] {
-			for i := range lanes {
-				lanes[i] = bits.RotateLeft32(lanes[i]+binary.LittleEndian.Uint32(b[4*i:])*prime2, 13) * prime1
-			}
-		}
-		h = bits.RotateLeft32(lanes[0], 1) + bits.RotateLeft32(lanes[1], 7) + bits.RotateLeft32(lanes[2], 12) + bits.RotateLeft32(lanes[3], 18)
-	}
-	h += size
-	for ; len(b) >= 4; b = b[4:] {
-		h = bits.RotateLeft32(h+binary.LittleEndian.Uint32(b)*prime3, 17) * prime4
-	}
-	for _, c := range b {
-		h = bits.RotateLeft32(h+uint32(c)*prime5, 11) * prime1
-	}
-	h = (h ^ h>>15) * prime2
-	h = (h ^ h>>13) * prime3
-	return h ^ h>>16
 }
