@@ -243,6 +243,7 @@ func (b *Broker) readFetch(now int64, w *fetchWait) (answer *kmsg.FetchResponse,
 			a, o := &t.Partitions[j], &partitions[j]
 			o.Default()
 			o.Partition, o.HighWatermark, o.LastStableOffset, o.LogStartOffset = a.Partition, -1, -1, -1
+			o.RecordBatches = noBatches
 			p := b.lookup(t.Topic, t.TopicID, a.Partition)
 			if p == nil {
 				o.ErrorCode = b.unknown(r.Version >= 13, t.Topic, t.TopicID, a.Partition).Code
@@ -275,7 +276,9 @@ func (b *Broker) readFetch(now int64, w *fetchWait) (answer *kmsg.FetchResponse,
 				o.ErrorCode, urgent = asCode(err), true
 				continue
 			}
-			o.RecordBatches = batches
+			if len(batches) > 0 {
+				o.RecordBatches = batches
+			}
 			size += len(batches)
 			left -= len(batches)
 			at = max(at, done)
@@ -290,6 +293,9 @@ func (b *Broker) readFetch(now int64, w *fetchWait) (answer *kmsg.FetchResponse,
 	}
 	return answer, size, at, urgent
 }
+
+// noBatches is empty, and not null, which some clients take for an error.
+var noBatches = []byte{}
 
 // fetchEndpoint adds where a leader is to be found.
 func (b *Broker) fetchEndpoint(all []kmsg.FetchResponseBroker, id int32, listener int) []kmsg.FetchResponseBroker {
