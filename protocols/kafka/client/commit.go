@@ -9,7 +9,9 @@ import (
 )
 
 // commits are a consumer's: one is under way at a time, so that they arrive in
-// order.
+// order. While the group is between two generations they wait: the old one's
+// would be refused, and a member of a cooperative group goes on working on what
+// it keeps.
 type commits struct {
 	k       *Consumer
 	queue   queue[[]Offset]
@@ -27,7 +29,9 @@ func (c *commits) init(k *Consumer) {
 }
 
 // Commit commits offsets, or, if there are none, the positions of all that was
-// taken. Committed or CommitFailed comes.
+// taken. Committed or CommitFailed comes. Between two generations of the group
+// only what is ours can be committed, once the next one has begun: what was
+// given back may be another's, and gets REBALANCE_IN_PROGRESS at once.
 func (k *Consumer) Commit(now int64, offsets []Offset) error {
 	k.client.enter(now)
 	switch {
@@ -44,6 +48,9 @@ func (k *Consumer) Commit(now int64, offsets []Offset) error {
 				offsets = append(offsets, Offset{Topic: s.topic.name, Partition: s.partition, Offset: s.next, LeaderEpoch: s.epoch})
 			}
 		}
+	}
+	if k.member.between() && slices.ContainsFunc(offsets, func(o Offset) bool { return k.source(o.Topic, o.Partition) == nil }) {
+		return kerr.RebalanceInProgress
 	}
 	if len(offsets) > 0 {
 		k.commits.queue.push(offsets)
@@ -88,7 +95,7 @@ func (c *commits) tick() {
 
 // send sends the oldest commit.
 func (c *commits) send() {
-	if c.asking || c.queue.empty() || c.retryAt != math.MaxInt64 {
+	if c.asking || c.queue.empty() || c.retryAt != math.MaxInt64 || c.k.member.between() {
 		return
 	}
 	k := c.k
@@ -158,21 +165,26 @@ func (c *commits) answered(err error) {
 	} else {
 		k.emit(ConsumerEvent{Kind: CommitFailed, Offsets: offsets, Err: err})
 	}
-	if err != nil && !mayPass(err) {
-		c.give(err)
+	if err == kerr.IllegalGeneration || err == kerr.UnknownMemberID || err == kerr.FencedInstanceID {
+		c.giveUp(err)
 	}
 	c.send()
 	k.member.committed()
 }
 
-// give gives up all other commits of a generation that is over.
-func (c *commits) give(err error) {
-	if err != kerr.IllegalGeneration && err != kerr.UnknownMemberID && err != kerr.FencedInstanceID {
-		return
+// giveUp ends all commits that are not under way: their generation is over.
+func (c *commits) giveUp(err error) {
+	var underWay []Offset
+	if c.asking {
+		underWay, _ = c.queue.pop()
 	}
 	for offsets, ok := c.queue.pop(); ok; offsets, ok = c.queue.pop() {
 		c.k.emit(ConsumerEvent{Kind: CommitFailed, Offsets: offsets, Err: err})
 	}
+	if c.asking {
+		c.queue.push(underWay)
+	}
+	c.retryAt, c.tries = math.MaxInt64, 0
 }
 
 // maxCommitTries is how often a commit is made again. Later ones cover it.

@@ -244,6 +244,7 @@ func (m *member) synced(resp *kmsg.SyncGroupResponse, leader bool) {
 	k.emit(ConsumerEvent{Kind: Joined, Generation: m.generation, Leader: leader})
 	k.own(added)
 	k.emit(ConsumerEvent{Kind: Assigned, Partitions: added})
+	k.commits.send()
 	if len(revoked) > 0 { // another member gets them once we have given them back
 		m.rejoin(revoked)
 	}

@@ -52,6 +52,11 @@ func (m *member) move(in memberInput) bool {
 	return true
 }
 
+// between says whether the member is on its way from one generation to the next.
+func (m *member) between() bool {
+	return m.state == joining || m.state == assigning || m.state == syncing
+}
+
 func (m *member) cooperative() bool { return m.k.config.Assignors[0] == CooperativeSticky }
 
 // coordinate sends a request to the group's coordinator, once it is known.
@@ -154,6 +159,7 @@ func (m *member) committed() {
 // expel is told that the coordinator knows nothing of this member.
 func (m *member) expel() {
 	m.id, m.generation = "", -1
+	m.k.commits.giveUp(kerr.UnknownMemberID)
 	m.k.disown(m.k.owned(), Lost)
 	m.k.workBy = math.MaxInt64
 	if m.move(expelled) {
@@ -173,6 +179,7 @@ func (m *member) close() {
 	}
 	m.beatAt, m.retryAt = math.MaxInt64, math.MaxInt64
 	m.move(closing)
+	k.commits.send()
 	m.leave()
 }
 
