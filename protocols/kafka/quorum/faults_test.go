@@ -19,6 +19,7 @@ func TestRandomFaults(t *testing.T) {
 func randomFaults(t *testing.T, seed uint64) {
 	voters := []int{3, 3, 5, 1, 2, 4}[seed%6]
 	w := newWorld(t, seed, voters, int(seed/6%3))
+	w.fragile = true
 	w.lossPpm = []int{0, 10_000, 100_000}[seed%3]
 	for w.now < 60_000_000 {
 		w.after(int64(w.luck.Below(2_000_000)), func() { w.fault(voters) })
@@ -28,6 +29,7 @@ func randomFaults(t *testing.T, seed uint64) {
 		w.run(w.now + 1_000_000)
 	}
 	w.run(w.now + 2_000_000) // the last faults
+	w.fragile = false
 	for _, m := range w.nodes {
 		if m.node == nil {
 			w.start(m, voters)

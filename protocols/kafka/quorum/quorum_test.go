@@ -348,3 +348,47 @@ func TestStateNames(t *testing.T) {
 		}
 	}
 }
+
+// A leader does not count copies of older epochs' batches: even on a majority
+// they may be overwritten (Raft, section 5.4.2).
+func TestOlderEpochs(t *testing.T) {
+	n := fuzzNode(3)
+	n.found(1, 2)
+	var b batch.Builder
+	b.Add(0, nil, []byte("old"), nil)
+	old := b.Append(nil, batch.NoProducer)
+	batch.SetOffset(old, 0, 1)
+	if err := n.replicate(old); err != nil {
+		t.Fatal(err)
+	}
+	now := int64(0)
+	for n.State() != Leader {
+		now += 500_000
+		n.Tick(now)
+		for e, ok := n.Poll(); ok; e, ok = n.Poll() {
+			if r, is := e.Request.(*kmsg.VoteRequest); is && e.To == 3 {
+				resp := r.ResponseKind().(*kmsg.VoteResponse)
+				resp.Topics = []kmsg.VoteResponseTopic{{Topic: Topic, Partitions: []kmsg.VoteResponseTopicPartition{{LeaderID: -1, LeaderEpoch: r.Topics[0].Partitions[0].CandidateEpoch, VoteGranted: true}}}}
+				n.Received(now, e.ID, resp)
+			}
+		}
+		if now > 60_000_000 {
+			t.Fatal("not elected")
+		}
+	}
+	for _, c := range []struct {
+		from int64
+		last int32
+		hw   int64
+	}{{0, -1, 0}, {1, 1, 0}, {2, 2, 2}} {
+		f := kmsg.NewPtrFetchRequest()
+		f.Version, f.ReplicaState.ID = 17, 3
+		p := kmsg.NewFetchRequestTopicPartition()
+		p.CurrentLeaderEpoch, p.FetchOffset, p.LastFetchedEpoch, p.PartitionMaxBytes = n.epoch, c.from, c.last, 1000
+		f.Topics = []kmsg.FetchRequestTopic{{TopicID: TopicID, Partitions: []kmsg.FetchRequestTopicPartition{p}}}
+		n.Handle(now, 1, f)
+		if n.HighWatermark() != c.hw {
+			t.Errorf("fetched from %d: high watermark %d, want %d", c.from, n.HighWatermark(), c.hw)
+		}
+	}
+}

@@ -81,6 +81,8 @@ type world struct {
 	asked   map[uint64]question
 	cut     map[[2]int32]bool
 	lossPpm int
+	fragile bool // a node may crash when it has just voted
+	voters  int
 
 	leaders   map[int32]int32 // by epoch
 	committed []string        // batches, by what any node said first
@@ -111,7 +113,7 @@ type happening struct {
 }
 
 func newWorld(t *testing.T, seed uint64, voters, observers int) *world {
-	w := &world{t: t, luck: prototest.NewRand(seed), asked: map[uint64]question{}, cut: map[[2]int32]bool{}, leaders: map[int32]int32{}}
+	w := &world{t: t, luck: prototest.NewRand(seed), asked: map[uint64]question{}, cut: map[[2]int32]bool{}, leaders: map[int32]int32{}, voters: voters}
 	for i := range voters + observers {
 		m := &member{id: int32(i + 1), disk: &disk{log.NewMemory(), int64(w.luck.Below(20_000)), map[string][]syncing{}}}
 		w.nodes = append(w.nodes, m)
@@ -179,8 +181,14 @@ func (w *world) drain(m *member) {
 			q := question{m.id, e.To, m.life, e.ID, e.Request}
 			w.asked[w.tokens] = q
 			w.ask(w.tokens, q)
+			if _, ok := e.Request.(*kmsg.VoteRequest); ok {
+				w.voted(m)
+			}
 		case Reply:
 			w.reply(m.id, e.Token, e.Response)
+			if _, ok := e.Response.(*kmsg.VoteResponse); ok {
+				w.voted(m)
+			}
 		}
 	}
 	if n.Err() != nil {
@@ -208,6 +216,21 @@ func (w *world) drain(m *member) {
 			}
 		})
 	}
+}
+
+// voted lets a node that has just voted, or asked for votes, crash now and
+// then, and come back at once: when it could have forgotten.
+func (w *world) voted(m *member) {
+	if !w.fragile || w.luck.Below(20) > 0 {
+		return
+	}
+	life := m.life
+	w.after(int64(w.luck.Below(5_000)), func() {
+		if m.node != nil && m.life == life {
+			w.crash(m)
+			w.start(m, w.voters)
+		}
+	})
 }
 
 // check compares what a node says is committed with what any has said before.
