@@ -41,6 +41,8 @@ type fake struct {
 	requests map[int16]int
 	logs     map[TopicPartition]*fakeLog
 	nextID   int64
+
+	lastRequest int32 // the correlation ID of the one being answered
 }
 
 type fakeConn struct {
@@ -164,6 +166,7 @@ func (f *fake) serve(conn Conn, c *fakeConn) {
 			f.t.Fatalf("broker %d: %v", c.node, err)
 		}
 		f.requests[req.Key]++
+		f.lastRequest = req.Correlation
 		if answer := f.answers[req.Key]; answer != nil {
 			resp := answer(&asked{f, c.node, conn, req.Version, req.Body})
 			if resp != nil {
@@ -426,14 +429,14 @@ func fetchedFrom(a *asked) kmsg.Response {
 	return resp
 }
 
-// later answers after the long poll's time. (The correlation IDs of a
-// connection count from 1, ApiVersions' being 1.)
+// later answers after the long poll's time.
 func (f *fake) later(a *asked, resp kmsg.Response) {
-	number := f.requestNumber(a.conn)
+	number := f.lastRequest
 	resp.SetVersion(a.version)
 	f.flyAt(f.now+int64(a.body.(*kmsg.FetchRequest).MaxWaitMillis)*1000, flight{conn: a.conn, b: wire.AppendResponse(nil, number, resp)})
 }
 
+// requestNumber is the correlation ID of a connection's last request.
 func (f *fake) requestNumber(conn Conn) int32 { return f.c.byConn(conn).number }
 
 func ends(a *asked) kmsg.Response {

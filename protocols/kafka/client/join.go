@@ -247,7 +247,9 @@ func (m *member) synced(resp *kmsg.SyncGroupResponse, leader bool) {
 	k.commits.send()
 	if len(revoked) > 0 { // another member gets them once we have given them back
 		m.rejoin(revoked)
+		return
 	}
+	m.watch()
 }
 
 // without returns what is in a and not in b, in a's order.

@@ -293,15 +293,21 @@ func (m *member) beat() {
 
 // refreshed goes on with what waited for the metadata.
 func (m *member) refreshed() {
-	switch {
-	case m.state == assigning:
+	switch m.state {
+	case assigning:
 		m.assign()
-	case m.state == stable && len(m.topics) > 0:
-		for i, name := range m.topics { // the leader watches for more partitions
-			if m.counts[i] != len(m.k.client.topic(name).partitions) {
-				m.rejoin(m.leavingOut(nil))
-				return
-			}
+	case stable:
+		m.watch()
+	}
+}
+
+// watch has the leader call for a new assignment when there are other
+// partitions than those that it gave out.
+func (m *member) watch() {
+	for i, name := range m.topics {
+		if m.counts[i] != len(m.k.client.topic(name).partitions) {
+			m.rejoin(m.leavingOut(nil))
+			return
 		}
 	}
 }

@@ -75,12 +75,14 @@ func (c *Client) endLinks(n *node) {
 }
 
 // anyNode returns the broker that is asked what any can answer: the connected
-// one with the fewest calls under way, else one by luck that is not paused.
-// Only when no broker is left are the first addresses tried again.
+// one with the fewest calls under way, else one by luck. One that failed and
+// has not answered since is passed over: it may be down without our being told
+// on all connections. Only when no broker is left are the first addresses
+// tried again.
 func (c *Client) anyNode() *node {
 	var best *link
 	for _, l := range c.links {
-		if l.lane == mainLane && l.user == 0 && l.state != resting && (best == nil || load(l) < load(best)) {
+		if l.lane == mainLane && l.user == 0 && l.state != resting && l.node.failures == 0 && (best == nil || load(l) < load(best)) {
 			best = l
 		}
 	}
@@ -88,17 +90,13 @@ func (c *Client) anyNode() *node {
 		return best.node
 	}
 	for _, nodes := range [][]*node{c.brokers, c.bootstrap} {
-		if len(nodes) == 0 {
-			continue
+		if n := c.pick(nodes, func(n *node) bool { return n.failures == 0 }); n != nil {
+			return n
 		}
-		from := 0
-		if c.config.Rand != nil {
-			from = int(c.config.Rand() % uint64(len(nodes)))
-		}
-		for i := range nodes {
-			if n := nodes[(from+i)%len(nodes)]; n.pauseUntil <= c.now {
-				return n
-			}
+	}
+	for _, nodes := range [][]*node{c.brokers, c.bootstrap} {
+		if n := c.pick(nodes, func(n *node) bool { return n.pauseUntil <= c.now }); n != nil {
+			return n
 		}
 	}
 	soonest := c.bootstrap[0]
@@ -108,6 +106,23 @@ func (c *Client) anyNode() *node {
 		}
 	}
 	return soonest
+}
+
+// pick returns one of the nodes that fit, by luck; nil: none does.
+func (c *Client) pick(nodes []*node, fits func(*node) bool) *node {
+	if len(nodes) == 0 {
+		return nil
+	}
+	from := 0
+	if c.config.Rand != nil {
+		from = int(c.config.Rand() % uint64(len(nodes)))
+	}
+	for i := range nodes {
+		if n := nodes[(from+i)%len(nodes)]; fits(n) {
+			return n
+		}
+	}
+	return nil
 }
 
 // load orders links by how soon they will answer.
