@@ -90,11 +90,12 @@ func completeReassignment(p *meta.Partition) {
 	if len(p.Adding)+len(p.Removing) == 0 {
 		return
 	}
-	isr := minus(p.ISR, p.Removing)
+	stay := minus(p.Replicas, p.Removing)
+	isr := only(p.ISR, func(b int32) bool { return slices.Contains(stay, b) })
 	if len(isr) == 0 || len(minus(p.Adding, isr)) > 0 {
 		return
 	}
-	p.Replicas, p.ISR = minus(p.Replicas, p.Removing), isr
+	p.Replicas, p.ISR = stay, isr
 	p.Adding, p.Removing = nil, nil
 }
 
