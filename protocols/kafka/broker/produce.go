@@ -152,7 +152,7 @@ func checkBatch(records []byte) *kerr.Error {
 		return kerr.UnsupportedForMessageFormat
 	case err == batch.ErrShort:
 		return kerr.CorruptMessage
-	case err != nil || size != len(records) || h.Control() || h.Records == 0:
+	case err != nil || size != len(records) || h.Control() || h.Records == 0 || h.ProducerID >= 0 && h.BaseSequence < 0:
 		return kerr.InvalidRecord
 	}
 	return nil

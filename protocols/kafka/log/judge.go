@@ -26,7 +26,7 @@ func (l *Log) judge(batches []byte) error {
 		if h.ProducerID < 0 {
 			continue
 		}
-		if h.BaseSequence < 0 && !h.Control() {
+		if h.BaseSequence < 0 && !h.Control() && !h.Transactional() {
 			return kerr.InvalidRecord
 		}
 		p := l.among(&seen, h.ProducerID)

@@ -45,6 +45,10 @@ func (p *producer) check(h *batch.Header) error {
 		return kerr.InvalidProducerEpoch
 	case p.open >= 0 && !h.Transactional():
 		return kerr.InvalidTxnState
+	case h.BaseSequence < 0:
+		// A group coordinator's, which writes a transaction's offsets for the
+		// producer and numbers nothing.
+		return nil
 	case p.epoch < 0:
 		// Its state may have been forgotten: it goes on from anywhere.
 		return nil
@@ -85,12 +89,14 @@ func (p *producer) checkMarker(h *batch.Header, m batch.Marker) error {
 // take learns from a batch of records that is in the log.
 func (p *producer) take(h *batch.Header) {
 	p.begin(h.ProducerEpoch)
-	if p.count == recentBatches {
-		copy(p.recent[:], p.recent[1:])
-		p.count--
+	if h.BaseSequence >= 0 {
+		if p.count == recentBatches {
+			copy(p.recent[:], p.recent[1:])
+			p.count--
+		}
+		p.recent[p.count] = recentBatch{h.BaseSequence, h.LastOffsetDelta, h.LastOffset(), h.MaxTimestamp}
+		p.count++
 	}
-	p.recent[p.count] = recentBatch{h.BaseSequence, h.LastOffsetDelta, h.LastOffset(), h.MaxTimestamp}
-	p.count++
 	p.timestamp = h.MaxTimestamp
 	if h.Transactional() && p.open < 0 {
 		p.open = h.BaseOffset
