@@ -49,7 +49,7 @@ func (p *partition) state(b *Broker) PartitionState {
 		return s
 	}
 	s.Start, s.HighWatermark, s.LastStable, s.End = p.log.Start(), p.highWatermark, p.log.LastStable(p.highWatermark), p.log.End()
-	s.Durable, s.Bytes = p.log.Durable(b.now), p.log.Bytes()
+	s.Durable, s.Bytes = p.log.PeekDurable(), p.log.Bytes()
 	for i := range p.followers {
 		f := &p.followers[i]
 		s.Followers = append(s.Followers, FollowerState{ID: f.id, End: f.end, CaughtUpAt: f.caughtUpAt})

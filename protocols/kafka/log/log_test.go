@@ -61,6 +61,27 @@ func TestOneSyncServesAllThatCameMeanwhile(t *testing.T) {
 	}
 }
 
+// Inspectors see what there is, and what is due stays due.
+func TestPeekMovesNothing(t *testing.T) {
+	d := &slow{Memory: NewMemory(), delay: 100, left: -1}
+	l := open(t, d, Config{Flush: FlushEach, SegmentBytes: 100})
+	for now := range int64(3) {
+		l.mustAppend(t, now, one(1, batch.NoProducer))
+	}
+	files, syncs := len(d.List("")), len(d.pending)
+	for _, now := range []int64{3, 1000} {
+		if b, err := l.Peek(1, 1000); err != nil || len(b) == 0 {
+			t.Errorf("at %d: %d bytes, %v", now, len(b), err)
+		}
+		if l.PeekDurable() != 0 || len(d.List("")) != files || len(d.pending) != syncs {
+			t.Errorf("at %d: durable up to %d, %d files, %d syncs", now, l.PeekDurable(), len(d.List("")), len(d.pending))
+		}
+	}
+	if l.Durable(1000) != 1 || l.PeekDurable() != 1 {
+		t.Errorf("durable up to %d, as inspectors see it %d", l.Durable(1000), l.PeekDurable())
+	}
+}
+
 func TestErrorsOfAppend(t *testing.T) {
 	l := open(t, NewMemory(), Config{MaxBatchBytes: 200, MaxProducers: 4})
 	good := one(1, batch.NoProducer)

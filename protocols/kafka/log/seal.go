@@ -18,10 +18,18 @@ type flushing struct {
 // Durable is the end of what counts as durable: End with FlushNever. It never
 // goes back but by TruncateTo and ResetTo.
 func (l *Log) Durable(now int64) int64 {
+	if l.config.Flush == FlushEach {
+		l.settle(now)
+	}
+	return l.PeekDurable()
+}
+
+// PeekDurable is Durable for inspectors: as of the last call that took the
+// time, for it moves nothing.
+func (l *Log) PeekDurable() int64 {
 	if l.config.Flush == FlushNever {
 		return l.end
 	}
-	l.settle(now)
 	return l.flush.done
 }
 

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"grapevine/protocols/kafka/batch"
@@ -173,7 +172,7 @@ func (b *house) look(p *broker.PartitionState, from, below int64, see func(kept)
 	defer func() { d.looking = false }()
 	var records []batch.Record
 	for from < below {
-		bytes, _, err := log.Read(int64(b.w.net.Now()), from, maxLookBytes, math.MaxInt64)
+		bytes, err := log.Peek(from, maxLookBytes)
 		if err != nil || len(bytes) == 0 {
 			return
 		}
