@@ -5,6 +5,7 @@ import (
 
 	"grapevine/protocols/kafka/meta"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -111,8 +112,16 @@ func (a *active) add(r meta.Record) {
 // begun below it stays well below the quorum's own limit.
 const maxProposalBytes = 4 << 20
 
-// full says that the request has asked for enough.
-func (a *active) full() bool { return a.bytes > maxProposalBytes }
+// full says that the request has asked for enough, or all requests have: what
+// the metadata log may still grow is kept for who lives and who leads.
+func (a *active) full() bool { return a.bytes > maxProposalBytes || a.n.quorum.Crowded() }
+
+func (a *active) fullRefusal() *refusal {
+	if a.n.quorum.Crowded() {
+		return refusef(kerr.PolicyViolation, "The metadata log is half full, and the rest is kept for elections: begin a new cluster")
+	}
+	return refusef(kerr.PolicyViolation, "The request makes more than %d bytes of metadata: ask for less at a time", maxProposalBytes)
+}
 
 // next is the offset of the record that is added next.
 func (a *active) next() int64 { return a.n.quorum.End() + int64(len(a.values)) }

@@ -172,7 +172,7 @@ func (a *active) setConfigs(resource meta.Resource, sets []meta.SetConfig, value
 		}
 	}
 	if a.full() {
-		return refusef(kerr.PolicyViolation, "The request alters more than %d bytes", maxProposalBytes)
+		return a.fullRefusal()
 	}
 	if ask {
 		return nil

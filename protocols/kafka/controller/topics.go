@@ -111,7 +111,10 @@ func (a *active) createTopic(in *kmsg.CreateTopicsRequestTopic, out *kmsg.Create
 	if bad != nil {
 		return bad
 	}
-	if a.full() || a.partitions()+len(placement) > a.n.c.MaxPartitions {
+	if a.full() {
+		return a.fullRefusal()
+	}
+	if a.partitions()+len(placement) > a.n.c.MaxPartitions {
 		return refusef(kerr.PolicyViolation, "Too many partitions: the cluster has %d, and at most %d are allowed", a.partitions(), a.n.c.MaxPartitions)
 	}
 	out.NumPartitions, out.ReplicationFactor = int32(len(placement)), int16(len(placement[0]))
@@ -246,7 +249,9 @@ func (a *active) growTopic(in *kmsg.CreatePartitionsRequestTopic, ask bool) *ref
 		return refusef(kerr.InvalidPartitions, "Topic already has %d partition(s).", has)
 	case wants < has:
 		return refusef(kerr.InvalidPartitions, "The topic %s currently has %d partition(s); %d would not be an increase.", t.Name, has, wants)
-	case a.full() || a.partitions()+wants-has > a.n.c.MaxPartitions:
+	case a.full():
+		return a.fullRefusal()
+	case a.partitions()+wants-has > a.n.c.MaxPartitions:
 		return refusef(kerr.PolicyViolation, "Too many partitions: the cluster has %d, and at most %d are allowed", a.partitions(), a.n.c.MaxPartitions)
 	case in.Assignment != nil && len(in.Assignment) != wants-has:
 		return refusef(kerr.InvalidReplicaAssignment, "Attempted to add %d additional partition(s), but only %d assignment(s) were specified.", wants-has, len(in.Assignment))

@@ -33,6 +33,7 @@
 // claims they are: events wait for the disk in Poll.
 //
 // Left out: snapshots (a log has at most MaxLogBytes, then Propose refuses:
-// 64 MiB are half a million changes of partitions), changing the voters
+// 64 MiB are half a million changes of partitions; the controller makes no
+// topics and settings any more when half is used), changing the voters
 // (KIP-853), the IDs of log directories.
 package quorum

@@ -142,6 +142,10 @@ func (n *Node) HighWatermark() int64 { return n.highWatermark }
 // End returns the end of this node's log.
 func (n *Node) End() int64 { return n.log.End() }
 
+// Crowded says that more than half of what the log may hold is used: who can
+// do without more records should.
+func (n *Node) Crowded() bool { return n.log.Bytes() > n.c.MaxLogBytes/2 }
+
 // Err says why the node has stopped: its disk has failed. Nil if it has not.
 func (n *Node) Err() error { return n.err }
 
