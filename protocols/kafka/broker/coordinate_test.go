@@ -155,6 +155,53 @@ func TestTransaction(t *testing.T) {
 	}
 }
 
+// Offsets that are committed in a transaction become the group's with it.
+func TestTransactionOffsets(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 3, Settings: quick})
+	create(t, c, 3, "t", 1, 3)
+	group, coordinator := findCoordinator(t, c, 0, 0, "g"), findCoordinator(t, c, 0, 1, "x")
+	c.Run(5 * second) // both topics are created, and loaded
+	id := "x"
+	r := kmsg.NewPtrInitProducerIDRequest()
+	r.TransactionalID, r.TransactionTimeoutMillis = &id, 60_000
+	answer, err := c.Ask(coordinator, r)
+	if err != nil || answer.(*kmsg.InitProducerIDResponse).ErrorCode != 0 {
+		t.Fatal(answer, err)
+	}
+	producer := answer.(*kmsg.InitProducerIDResponse)
+	for i, commit := range []bool{true, false} {
+		add := kmsg.NewPtrAddOffsetsToTxnRequest()
+		add.TransactionalID, add.ProducerID, add.ProducerEpoch, add.Group = id, producer.ProducerID, producer.ProducerEpoch, "g"
+		if answer, err := c.Ask(coordinator, add); err != nil || answer.(*kmsg.AddOffsetsToTxnResponse).ErrorCode != 0 {
+			t.Fatal(answer, err)
+		}
+		offsets := kmsg.NewPtrTxnOffsetCommitRequest()
+		offsets.TransactionalID, offsets.Group, offsets.ProducerID, offsets.ProducerEpoch, offsets.Generation = id, "g", producer.ProducerID, producer.ProducerEpoch, -1
+		offsets.Topics = []kmsg.TxnOffsetCommitRequestTopic{{Topic: "t", Partitions: []kmsg.TxnOffsetCommitRequestTopicPartition{{Offset: int64(7 + i), LeaderEpoch: -1}}}}
+		answer, err := c.Ask(group, offsets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code := answer.(*kmsg.TxnOffsetCommitResponse).Topics[0].Partitions[0].ErrorCode; code != 0 {
+			t.Fatal(kerr.ErrorForCode(code))
+		}
+		end := kmsg.NewPtrEndTxnRequest()
+		end.TransactionalID, end.ProducerID, end.ProducerEpoch, end.Commit = id, producer.ProducerID, producer.ProducerEpoch, commit
+		if answer, err := c.Ask(coordinator, end); err != nil || answer.(*kmsg.EndTxnResponse).ErrorCode != 0 {
+			t.Fatal(answer, err)
+		}
+		c.Run(second)
+		fetch := kmsg.NewPtrOffsetFetchRequest()
+		fetch.Groups = []kmsg.OffsetFetchRequestGroup{{Group: "g", Topics: []kmsg.OffsetFetchRequestGroupTopic{{Topic: "t", Partitions: []int32{0}}}}}
+		if answer, err = c.Ask(group, fetch); err != nil {
+			t.Fatal(err)
+		}
+		if got := answer.(*kmsg.OffsetFetchResponse).Groups[0].Topics[0].Partitions[0].Offset; got != 7 {
+			t.Errorf("commit %v: the group's offset is %d, expected 7", commit, got)
+		}
+	}
+}
+
 // committed reads what is committed in a partition of t.
 func committed(t testing.TB, c *kafkatest.Cluster, partition int32) []string {
 	t.Helper()
