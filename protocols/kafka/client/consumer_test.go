@@ -252,7 +252,9 @@ func (f *fake) coordinatorOf() (beat *int16, committed map[TopicPartition]int64)
 	}
 	f.answers[14] = func(a *asked) kmsg.Response {
 		resp := kmsg.NewPtrSyncGroupResponse()
-		resp.MemberAssignment = a.body.(*kmsg.SyncGroupRequest).GroupAssignment[0].MemberAssignment
+		if all := a.body.(*kmsg.SyncGroupRequest).GroupAssignment; len(all) > 0 {
+			resp.MemberAssignment = all[0].MemberAssignment
+		}
 		return resp
 	}
 	f.answers[12] = func(a *asked) kmsg.Response {

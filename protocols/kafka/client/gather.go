@@ -12,9 +12,9 @@ import (
 type outTopic struct {
 	meta    *topic
 	targets []*target
-	waiting []waiting // for the metadata
-	turn    int32     // for round robin
-	sticky  int32     // the partition of records without a key; -1: none yet
+	waiting queue[waiting] // for the metadata
+	turn    int32          // for round robin
+	sticky  int32          // the partition of records without a key; -1: none yet
 	alarm   timers.Timer[alarm]
 }
 
@@ -186,11 +186,11 @@ func (p *Producer) wait(t *outTopic, m Message, size int) {
 		m.Headers[i].Value = bytes.Clone(m.Headers[i].Value)
 	}
 	until := p.client.now + p.config.DeliveryTimeoutMicros
-	if len(t.waiting) == 0 {
+	if t.waiting.empty() {
 		p.waiting = append(p.waiting, t)
 		p.timers.Set(&t.alarm, until)
 	}
-	t.waiting = append(t.waiting, waiting{m, size, until})
+	t.waiting.push(waiting{m, size, until})
 }
 
 // placeWaiting places what waited, as far as it can be, and gives up what waited for
@@ -199,32 +199,40 @@ func (p *Producer) placeWaiting() {
 	waited := p.waiting
 	p.waiting = nil
 	for _, t := range waited {
-		refused := t.meta.err
-		if refused != nil && mayPass(refused) {
-			refused = nil
+		for p.placeFirst(t) {
 		}
-		i := 0
-		for ; i < len(t.waiting); i++ {
-			w := &t.waiting[i]
-			switch {
-			case refused != nil:
-				p.failed(t, w, refused)
-			case w.until <= p.client.now:
-				p.failed(t, w, ErrDeliveryTimeout)
-			case !p.place(t, &w.message, w.size):
-				goto stuck
-			}
-		}
-	stuck:
-		t.waiting = slices.Delete(t.waiting, 0, i)
-		if len(t.waiting) > 0 {
-			p.timers.Set(&t.alarm, t.waiting[0].until)
+		if !t.waiting.empty() {
+			p.timers.Set(&t.alarm, t.waiting.first().until)
 			p.waiting = append(p.waiting, t)
 			p.client.stale()
 		} else {
 			p.timers.Stop(&t.alarm)
 		}
 	}
+}
+
+// placeFirst places or gives up what waits first; false: it has to go on
+// waiting, or there is none.
+func (p *Producer) placeFirst(t *outTopic) bool {
+	if t.waiting.empty() {
+		return false
+	}
+	w := *t.waiting.first()
+	why := t.meta.err
+	switch {
+	case why != nil && !mayPass(why):
+	case w.until <= p.client.now:
+		why = ErrDeliveryTimeout
+	case p.place(t, &w.message, w.size):
+		why = nil
+	default:
+		return false
+	}
+	t.waiting.pop()
+	if why != nil {
+		p.failed(t, &w, why) // and with it the others, if it breaks a transaction
+	}
+	return true
 }
 
 // failed gives up a message that never got into a batch.

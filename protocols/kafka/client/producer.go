@@ -179,7 +179,7 @@ func (p *Producer) Send(now int64, m Message) error {
 	p.pending++
 	p.bytes += size
 	t := p.topic(m.Topic)
-	if len(t.waiting) > 0 || !p.place(t, &m, size) {
+	if !t.waiting.empty() || !p.place(t, &m, size) {
 		p.wait(t, m, size)
 	}
 	return nil

@@ -106,10 +106,9 @@ func (p *Producer) settle(b *outgoing) {
 func (p *Producer) giveUpQueued(err error) {
 	for _, name := range p.names() {
 		t := p.topics[name]
-		for i := range t.waiting {
-			p.failed(t, &t.waiting[i], err)
+		for w, ok := t.waiting.pop(); ok; w, ok = t.waiting.pop() {
+			p.failed(t, &w, err)
 		}
-		t.waiting = nil
 		p.timers.Stop(&t.alarm)
 		for _, g := range t.targets {
 			for g != nil && len(g.queue) > 0 {
