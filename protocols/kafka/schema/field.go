@@ -37,17 +37,18 @@ type Field struct {
 	From, To int16   // versions that have it
 	Null     int16   // the first version in which it may be null, -1: never
 	Tag      int16   // its tag, -1: it is not tagged
+	Default  int64   // of a number or a Bool that is not there
 	Fields   []Field // of a Struct
 }
 
 // never is a version that no message has.
 const never = 1 << 14
 
-// in reports whether version has the field.
-func (f *Field) in(version int16) bool { return f.From <= version && version <= f.To }
+// In reports whether version has the field.
+func (f *Field) In(version int16) bool { return f.From <= version && version <= f.To }
 
-// nullable reports whether the field may be null in a version that has it.
-func (f *Field) nullable(version int16) bool { return f.Null >= 0 && version >= f.Null }
+// Nullable reports whether the field may be null in a version that has it.
+func (f *Field) Nullable(version int16) bool { return f.Null >= 0 && version >= f.Null }
 
 // Message is a request or a response, in all versions.
 type Message struct {
@@ -121,7 +122,7 @@ func parseFields(text, closing string) (fields []Field, rest string) {
 			suffix = strings.TrimPrefix(word, closing)
 		default:
 			kind, f.Array = strings.CutPrefix(kind, "[]")
-			end := strings.IndexAny(kind, "?/#")
+			end := strings.IndexAny(kind, "?/#=")
 			if end < 0 {
 				end = len(kind)
 			}
@@ -146,7 +147,7 @@ func nextWord(text string) (word, rest string) {
 	return text[:end], text[end:]
 }
 
-// suffix reads what stands behind a field's type: ?3+ /1-4 #0.
+// suffix reads what stands behind a field's type: ?3+ /1-4 #0 =-1.
 func (f *Field) suffix(s string) {
 	for s != "" {
 		mark := s[0]
@@ -162,11 +163,16 @@ func (f *Field) suffix(s string) {
 		}
 		switch mark {
 		case '?':
-			f.Null = from
+			f.Null = int16(from)
 		case '/':
-			f.From, f.To = from, to
+			f.From, f.To = int16(from), int16(to)
 		case '#':
-			f.Tag = from
+			f.Tag = int16(from)
+		case '=':
+			f.Default = from
+			if s[1] == '-' {
+				f.Default = -to
+			}
 		default:
 			panic("schema: what is " + s)
 		}
@@ -174,9 +180,9 @@ func (f *Field) suffix(s string) {
 	}
 }
 
-func number(s string) (n int16, rest string, ok bool) {
+func number(s string) (n int64, rest string, ok bool) {
 	for s != "" && s[0] >= '0' && s[0] <= '9' {
-		n, s, ok = n*10+int16(s[0]-'0'), s[1:], true
+		n, s, ok = n*10+int64(s[0]-'0'), s[1:], true
 	}
 	return n, s, ok
 }

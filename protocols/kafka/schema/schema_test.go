@@ -5,16 +5,16 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	fields := parse("a:int8 b:string?3+/1-4 c:[ d:[]int32? e:{ f:uuid }?/2+#1 ]?7+/5+ g:records?#12")
-	if len(fields) != 4 {
+	fields := parse("a:int8=-1 b:string?3+/1-4 c:[ d:[]int32? e:{ f:uuid }?/2+#1 ]?7+/5+ g:records?#12 h:int64#3=9223372036854775807")
+	if len(fields) != 5 {
 		t.Fatalf("%+v", fields)
 	}
 	a, b, c, g := fields[0], fields[1], fields[2], fields[3]
 	d, e := c.Fields[0], c.Fields[1]
-	if a.Name != "a" || a.Kind != Int8 || a.From != 0 || a.To != never || a.Null != -1 || a.Tag != -1 {
+	if a.Name != "a" || a.Kind != Int8 || a.From != 0 || a.To != never || a.Null != -1 || a.Tag != -1 || a.Default != -1 {
 		t.Errorf("a: %+v", a)
 	}
-	if b.Kind != String || b.Null != 3 || b.From != 1 || b.To != 4 || b.in(0) || !b.in(4) || b.in(5) || b.nullable(2) || !b.nullable(3) {
+	if b.Kind != String || b.Null != 3 || b.From != 1 || b.To != 4 || b.In(0) || !b.In(4) || b.In(5) || b.Nullable(2) || !b.Nullable(3) {
 		t.Errorf("b: %+v", b)
 	}
 	if c.Kind != Struct || !c.Array || c.Null != 7 || c.From != 5 || c.To != never {
@@ -22,6 +22,9 @@ func TestParse(t *testing.T) {
 	}
 	if d.Kind != Int32 || !d.Array || d.Null != 0 || e.Kind != Struct || e.Array || e.Null != 0 || e.From != 2 || e.Tag != 1 || e.Fields[0].Kind != UUID {
 		t.Errorf("d: %+v, e: %+v", d, e)
+	}
+	if h := fields[4]; h.Tag != 3 || h.Default != 1<<63-1 {
+		t.Errorf("h: %+v", h)
 	}
 	if g.Kind != Records || g.Null != 0 || g.Tag != 12 {
 		t.Errorf("g: %+v", g)

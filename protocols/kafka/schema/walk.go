@@ -42,6 +42,7 @@ type Visitor interface {
 var (
 	errShort = errors.New("it ends too early")
 	errCount = errors.New("it claims more elements than it has bytes")
+	errMinus = errors.New("a length is below -1")
 	errNull  = errors.New("a field is null that must not be")
 )
 
@@ -109,7 +110,7 @@ func (w *walker) leaf(part Part, f *Field, content, length, end int) {
 
 func (w *walker) fields(list []Field) {
 	for i := range list {
-		if f := &list[i]; f.Tag < 0 && f.in(w.version) {
+		if f := &list[i]; f.Tag < 0 && f.In(w.version) {
 			if w.field(f); w.err != nil {
 				return
 			}
@@ -137,7 +138,7 @@ func (w *walker) field(f *Field) {
 
 // present reads the byte that says whether a structure is null.
 func (w *walker) present(f *Field) bool {
-	if !f.nullable(w.version) {
+	if !f.Nullable(w.version) {
 		return true
 	}
 	if w.at == len(w.b) {
@@ -194,7 +195,7 @@ func (w *walker) value(f *Field) {
 		prefix = 2
 	}
 	length, content := w.length(prefix)
-	if length < 0 && f.Kind == String && !f.nullable(w.version) {
+	if length < 0 && f.Kind == String && !f.Nullable(w.version) {
 		w.fail(errNull)
 	}
 	w.span(f, length, content)
@@ -207,7 +208,7 @@ func (w *walker) element(f *Field) {
 		return
 	}
 	length, content := w.length(2)
-	if length < 0 {
+	if length == -1 {
 		w.fail(errNull)
 	}
 	w.span(f, length, content)
@@ -234,7 +235,7 @@ func (w *walker) span(f *Field, length, content int) {
 }
 
 // length reads a length, which takes prefix bytes or is compact, without going
-// on. All below 0 is -1: null.
+// on. -1 is null.
 func (w *walker) length(prefix int) (length, content int) {
 	rest := w.b[w.at:]
 	if w.flexible {
@@ -253,7 +254,10 @@ func (w *walker) length(prefix int) (length, content int) {
 	} else {
 		length = int(int32(binary.BigEndian.Uint32(rest)))
 	}
-	return max(length, -1), w.at + prefix
+	if length < -1 {
+		w.fail(errMinus)
+	}
+	return length, w.at + prefix
 }
 
 // tags reads the tagged fields at the end of a structure.

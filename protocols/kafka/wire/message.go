@@ -125,8 +125,8 @@ func Correlation(frame []byte) (int32, bool) {
 	return int32(binary.BigEndian.Uint32(frame)), true
 }
 
-// AppendRequest appends a request with its size and header, in the version
-// that body has.
+// AppendRequest appends a request of the table with its size and header, in the
+// version that body has.
 func AppendRequest(dst []byte, correlation int32, clientID string, body kmsg.Request) []byte {
 	start := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
@@ -138,11 +138,11 @@ func AppendRequest(dst []byte, correlation int32, clientID string, body kmsg.Req
 	if body.IsFlexible() {
 		dst = append(dst, 0) // no tags
 	}
-	return sized(body.AppendTo(dst), start)
+	return sized(appendBody(dst, body, &schema.Of(body.Key()).Request, body.GetVersion()), start)
 }
 
-// AppendResponse appends a response with its size and header, in the version
-// that body has: the request's.
+// AppendResponse appends a response of the table with its size and header, in
+// the version that body has: the request's.
 func AppendResponse(dst []byte, correlation int32, body kmsg.Response) []byte {
 	start := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
@@ -152,7 +152,7 @@ func AppendResponse(dst []byte, correlation int32, body kmsg.Response) []byte {
 		// yet know what the broker understands (KIP-511).
 		dst = append(dst, 0)
 	}
-	return sized(body.AppendTo(dst), start)
+	return sized(appendBody(dst, body, &schema.Of(body.Key()).Response, body.GetVersion()), start)
 }
 
 // sized puts the size in front of the frame that began at start.
@@ -182,8 +182,8 @@ func skipTags(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// read checks and decodes a body. Bytes behind it are ignored, as Kafka does.
-func read(body interface{ ReadFrom([]byte) error }, m *schema.Message, version int16, b []byte, alias bool) error {
+// read checks and reads a body. Bytes behind it are ignored, as Kafka does.
+func read(body any, m *schema.Message, version int16, b []byte, alias bool) error {
 	end, err := m.Walk(b, version, nil)
 	if err != nil {
 		return err
@@ -191,5 +191,6 @@ func read(body interface{ ReadFrom([]byte) error }, m *schema.Message, version i
 	if b = b[:end:end]; !alias {
 		b = bytes.Clone(b)
 	}
-	return body.ReadFrom(b)
+	readBody(b, body, m, version)
+	return nil
 }

@@ -28,11 +28,11 @@ func everyMessage(visit func(name string, m *schema.Message, version int16, body
 	}
 }
 
-type unknownTags struct{ names []string }
+type strange struct{ names []string }
 
-func (u *unknownTags) Open(f *schema.Field, element, at int) {}
-func (u *unknownTags) Close(at int)                          {}
-func (u *unknownTags) Leaf(l schema.Leaf) {
+func (u *strange) Open(f *schema.Field, element, at int) {}
+func (u *strange) Close(at int)                          {}
+func (u *strange) Leaf(l schema.Leaf) {
 	if l.Part == schema.UnknownTag && l.Length != 0 && l.End-l.At < 5 || l.Part == schema.TagRest {
 		u.names = append(u.names, "a tag")
 	}
@@ -40,7 +40,7 @@ func (u *unknownTags) Leaf(l schema.Leaf) {
 
 func TestSchemaAgainstKmsg(t *testing.T) {
 	everyMessage(func(name string, m *schema.Message, version int16, body []byte) {
-		var u unknownTags
+		var u strange
 		if end, err := m.Walk(body, version, &u); err != nil || end != len(body) || len(u.names) > 0 {
 			t.Errorf("%s version %d: %d bytes of %d, %v, unknown %v", name, version, end, len(body), err, u.names)
 		}
