@@ -29,7 +29,6 @@ type Cluster struct {
 	Now    int64
 	config Config
 	nodes  []*node
-	dials  []*Raw
 	luck   uint64
 	queue  queue
 	pipes  []*pipe // that are open

@@ -35,9 +35,6 @@ func (c *Cluster) Dial(broker int) *Raw {
 	return r
 }
 
-// Number is the connection's, for Cut.
-func (r *Raw) Number() int { return r.node.number }
-
 // Send sends a request in its version; -1: the newest.
 func (r *Raw) Send(request kmsg.Request, version int16) {
 	if version < 0 {
@@ -47,12 +44,6 @@ func (r *Raw) Send(request kmsg.Request, version int16) {
 	r.cluster.send(r.node, 1, wire.AppendRequest(nil, r.first+int32(len(r.sent)), "kafkatest", request))
 	r.sent = append(r.sent, request)
 }
-
-// Write sends bytes as they are.
-func (r *Raw) Write(b []byte) { r.cluster.send(r.node, 1, b) }
-
-// Expect says that the answer to a request that was written by Write is to come.
-func (r *Raw) Expect(request kmsg.Request) { r.sent = append(r.sent, request) }
 
 // Close closes the connection.
 func (r *Raw) Close() { r.closed = true; r.cluster.hangup(r.node, 1) }
