@@ -121,7 +121,7 @@ func (w *twin) say(v reflect.Value, f *schema.Field) string {
 	case []byte:
 		return show(x)
 	case string:
-		return x
+		return show([]byte(x))
 	case bool:
 		return fmt.Sprint(x)
 	case uint16:

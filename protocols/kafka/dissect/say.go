@@ -106,6 +106,9 @@ const maxShownBytes = 120
 
 // show says bytes: as text, if they are one, else in hexadecimal.
 func show(b []byte) string {
+	if len(b) == 0 {
+		return `""`
+	}
 	dots := ""
 	if len(b) > maxShownBytes {
 		b, dots = b[:maxShownBytes], "…"
