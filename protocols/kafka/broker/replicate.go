@@ -18,7 +18,8 @@ import (
 // new. What it says of a partition, "I have all before this offset", must stay
 // true, so with FlushEach it is asked again only when what came is synced.
 //
-// A follower also says the epoch of its last batch. The leader knows where that
+// A follower also says the epoch of its last batch (not one that it led without
+// a batch: that is nobody's history). The leader knows where that
 // epoch ended in its own log. If the follower's goes on beyond, or the leader
 // never had the epoch, the answer has no records but the place where the two
 // may still have agreed (KIP-595); the follower cuts off what is behind, and
