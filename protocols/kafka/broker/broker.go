@@ -271,5 +271,11 @@ func (b *Broker) Image() *meta.Image { return b.image }
 // Groups returns the consumer groups that this broker coordinates, to look at.
 func (b *Broker) Groups() []group.Look { return b.groups.Looks() }
 
+// Committed returns the offset that a group which this broker coordinates has
+// committed for a partition; -1: none.
+func (b *Broker) Committed(group, topic string, partition int32) int64 {
+	return b.groups.Committed(group, topic, partition)
+}
+
 // Stats returns totals.
 func (b *Broker) Stats() Stats { return b.stats }

@@ -196,7 +196,13 @@ func (b *Broker) writeMarker(now int64, w *markerWrite, epoch int16, coordinator
 		return
 	}
 	marker := batch.AppendMarker(nil, batch.Marker{Commit: w.commit, CoordinatorEpoch: coordinatorEpoch}, w.producer, epoch, b.config.Wall(now))
-	a.upTo, a.err = b.appendSafely(now, p, marker)
+	if a.upTo, a.err = b.appendSafely(now, p, marker); a.err == nil {
+		e := Event{Kind: Aborts, Topic: p.topic, Part: p.id.Partition, Leading: true, From: a.upTo - 1}
+		if w.commit {
+			e.Kind = Commits
+		}
+		b.tell(e)
+	}
 	b.await(p, a)
 }
 

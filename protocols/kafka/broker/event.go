@@ -21,6 +21,9 @@ const (
 	Leads      // this broker leads the partition from leader epoch Epoch; From is its log end offset, where the epoch begins; Replicas is the in-sync set
 	Follows    // it follows Node (-1: there is no leader) in leader epoch Epoch
 	Dropped    // it has no replica of the partition any more: its log is gone
+	Repeated   // a producer sent what this broker's log has at offsets From to To once more: nothing was appended
+	Commits    // the marker at offset From of this broker's log commits a transaction
+	Aborts     // likewise, takes one back
 	Appended   // offsets From to To (the last one) are in this broker's log; Leading says in which part; Count records
 	Watermark  // the high watermark, as this broker knows it, moved from From to To; Leading likewise
 	InSync     // the in-sync set is Replicas, as the controller says; told by the leader

@@ -133,6 +133,7 @@ func (b *Broker) produce(now int64, p *partition, acks int16, records []byte, sl
 	slot.LogStartOffset = p.log.Start()
 	first, last, err := p.append(b, now, records)
 	if again, ok := err.(*log.Duplicate); ok {
+		b.tell(Event{Kind: Repeated, Topic: p.topic, Part: p.id.Partition, Leading: true, From: again.First, To: again.Last})
 		slot.BaseOffset = again.First
 		return again.Last + 1, nil
 	}
