@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-var seeds = flag.Int("seeds", 12, "how many random runs of each kind")
+var seeds = flag.Int("seeds", 5, "how many random runs of each kind")
 
 // world is a cluster under random faults, with writers that keep books.
 type world struct {
