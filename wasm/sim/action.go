@@ -19,12 +19,13 @@ import (
 //	cut A B          drop every packet between A and B
 //	cut A to B       drop every packet from A to B
 //	cut A            drop every packet between A and everybody else
+//	slow disk A 10x  make the disks there take 10 times as long as they should, from 1 to 1000
 //	slow A B SPAN    add SPAN to the delay of every packet between A and B; also "A to B", and "A" alone
 //	lose A B SHARE   lose that share ("10%") of the packets between A and B; also "A to B", and "A" alone
 //	duplicate A B SHARE   deliver that share of them twice; likewise
 //	reorder A B SHARE     hold that share of them back until later ones have overtaken them; likewise
 //	heal A B         lift all that was done to the packets between A and B; also "A to B", and "A" alone
-//	heal             lift it everywhere
+//	heal             lift it everywhere, from disks too
 //	send NODE ARG... an order of the lab's own to one node
 //	set NAME VALUE   change a parameter of the lab that can change while it runs
 type Action struct {
@@ -36,6 +37,7 @@ type Action struct {
 	nodes Span
 	rules []Rule
 	args  []string
+	times int64 // slow disk: how many times as long
 }
 
 // ParseAction reads a deed for this network. Its errors say what was expected.
@@ -59,6 +61,10 @@ func (n *Network) ParseAction(at Time, text string) (Action, error) {
 	case "cut":
 		a.rules, err = n.parseRules(a.args, Verdict{Drop: WhyCut})
 	case "slow":
+		if len(a.args) > 0 && a.args[0] == "disk" {
+			err = n.parseSlowDisk(&a)
+			break
+		}
 		if len(a.args) < 2 {
 			return a, fmt.Errorf("%q: expected nodes and a span of time, such as \"slow %s 500ms\"", text, n.Name(0))
 		}
@@ -240,11 +246,15 @@ func (n *Network) carryOut(a Action) {
 		n.each(a, n.resume)
 	case "cut", "slow", "lose", "duplicate", "reorder":
 		n.journalAction(KindRule, a)
+		if a.times > 0 {
+			n.each(a, func(node NodeID) { n.disk(node).slow = a.times })
+		}
 		n.rules = append(n.rules[:len(n.rules):len(n.rules)], a.rules...)
 	case "heal":
 		n.journalAction(KindRule, a)
 		if len(a.rules) == 0 {
 			n.rules = nil
+			n.healDisks()
 		}
 		for _, r := range a.rules {
 			n.rules = heal(n.rules, r.From, r.To)
@@ -288,12 +298,15 @@ func (n *Network) crash(node NodeID) {
 	if !n.Up(node) {
 		return
 	}
-	n.journalNode(KindCrash, node)
+	id := n.journalNode(KindCrash, node)
 	waiting := n.held[node]
 	delete(n.held, node)
 	n.status[node] = nodeDown
 	n.nodes[node].busyUntil = 0
 	entry := &n.roles[n.RoleOf(node)]
+	if entry.disks != nil {
+		n.disk(node).crash(id)
+	}
 	if m, ok := entry.role.(Mortal); ok {
 		m.Crash(int(node - entry.span.First))
 	}

@@ -88,9 +88,16 @@
 // streams would be a duty of every protocol. The runs are short; seeking in
 // them is playing again from 0.
 //
-// # Not here yet
+// # Disks
 //
-// Disks (durable bytes; seeks and transfers take time) come with the first
-// protocol that needs them: as disk.go, a helper that a role holds for its
-// nodes.
+// The nodes of a role can have disks, whose files outlast their lives:
+//
+//	disks := n.AddDisks(brokers, sim.HardDisk())
+//	at, err := disks.Member(h.Member()).Append(h.Ctx(), "orders-0/log", bytes)
+//	at, err = disks.Member(h.Member()).Sync(h.Ctx(), "orders-0/log")
+//	h.After(at-h.Now(), synced)
+//
+// Contents change at once; what takes time is the device, and what is lost in a
+// crash is what it has not done. What that means, and what it costs, is told in
+// disk.go.
 package sim

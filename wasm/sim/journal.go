@@ -30,11 +30,16 @@ const (
 	KindResume       // the script lets Node go on
 	KindRule         // the script adds or lifts rules
 	KindOrder        // the script gives an order of the lab's own: Node, or the whole lab
+	KindRead         // Node reads from its disk; Value is when it is done (ParseDiskFile)
+	KindWrite        // Node writes to its disk, or does something to a file; Value is when it need not wait any longer
+	KindSync         // Node wants a file to be safe; Value is when it is
+	KindDevice       // Node's disk does something because of Cause (ParseDiskWork); Value is when it is done
+	KindLost         // a crash takes Size bytes from the end of a file on Node's disk; Value is what is left
 	kinds
 )
 
 var kindNames = [kinds]string{"none", "start", "send", "copy", "deliver", "drop", "wake", "stale",
-	"note", "crash", "pause", "resume", "rule", "order"}
+	"note", "crash", "pause", "resume", "rule", "order", "read", "write", "sync", "device", "lost"}
 
 // String names the kind in lower case: "deliver".
 func (k Kind) String() string { return kindNames[k] }

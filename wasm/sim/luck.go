@@ -54,6 +54,7 @@ const (
 	keyLab
 	keyStream
 	keyRule
+	keyDisk
 )
 
 const golden = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio, odd

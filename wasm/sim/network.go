@@ -65,9 +65,10 @@ type Keeper interface {
 type RoleID int
 
 type roleEntry struct {
-	name string
-	span Span
-	role Role
+	name  string
+	span  Span
+	role  Role
+	disks *Disks // nil: its nodes have none
 }
 
 // status bits of a node.
@@ -143,7 +144,7 @@ func (n *Network) AddRole(name string, count int, role Role) RoleID {
 		panic(fmt.Sprintf("sim: AddRole(%q, %d): roles are added before the run begins, at most %d, of one node at least", name, count, maxRoles))
 	}
 	id := RoleID(len(n.roles))
-	n.roles = append(n.roles, roleEntry{name, Span{NodeID(len(n.nodes)), uint32(count)}, role})
+	n.roles = append(n.roles, roleEntry{name: name, span: Span{NodeID(len(n.nodes)), uint32(count)}, role: role})
 	n.nodes = append(n.nodes, slices.Repeat([]nodeState{{role: uint16(id)}}, count)...)
 	n.status = append(n.status, make([]uint8, count)...)
 	for i := range n.links {
@@ -324,6 +325,12 @@ func (n *Network) process(i uint32) {
 			role, ctx := n.enter(node, id)
 			role.Wake(ctx, timer)
 		}
+	case isWriteBack:
+		node, cause, current := e.node, e.cause, e.epoch == n.nodes[e.node].epoch
+		n.slab.release(i)
+		if current {
+			n.disk(node).wake(cause)
+		}
 	case isPacket:
 		n.flying--
 		// The event's place is free before the role runs, so that what it sends can take it.
@@ -344,6 +351,12 @@ func (n *Network) process(i uint32) {
 		}
 		n.cells.release(cell)
 	}
+}
+
+// disk is a node's, which has one.
+func (n *Network) disk(node NodeID) *Disk {
+	entry := &n.roles[n.RoleOf(node)]
+	return entry.disks.Member(int(node - entry.span.First))
 }
 
 // payload returns the bytes of a queued packet.

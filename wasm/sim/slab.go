@@ -5,9 +5,10 @@ package sim
 type what uint8
 
 const (
-	isPacket what = iota + 1 // arrives at node, from peer
-	isLoss                   // a packet from peer to node dies here, halfway
-	isTimer                  // wakes node; peer holds the Timer
+	isPacket    what = iota + 1 // arrives at node, from peer
+	isLoss                      // a packet from peer to node dies here, halfway
+	isTimer                     // wakes node; peer holds the Timer
+	isWriteBack                 // node's disk writes its dirty pages back
 )
 
 // event is one thing that will happen. Pointer-free, so the collector never
@@ -21,7 +22,7 @@ type event struct {
 	peer  NodeID
 	cell  cell   // the payload, 0 if it is short
 	delay uint32 // packets: at - delay is when it was sent, in µs
-	epoch uint32 // timers: the epoch of the node that set it
+	epoch uint32 // timers, write-backs: the epoch of the node that set it
 	size  uint16 // payload bytes
 	what  what
 	code  uint8            // packets: the message kind, for the eye only

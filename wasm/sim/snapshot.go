@@ -28,13 +28,13 @@ type Snapshot struct {
 	roles   []any
 }
 
-// Save copies the network's present. It returns nil if one of the roles is
-// not a Keeper or cannot be saved.
+// Save copies the network's present. It returns nil if one of the roles has
+// disks, is not a Keeper or cannot be saved.
 func (n *Network) Save() *Snapshot {
 	roles := make([]any, len(n.roles))
 	for i := range n.roles {
 		k, ok := n.roles[i].role.(Keeper)
-		if !ok {
+		if !ok || n.roles[i].disks != nil {
 			return nil
 		}
 		if roles[i] = k.Save(); roles[i] == nil {
