@@ -18,6 +18,9 @@ type Talk struct {
 	// they tell connections apart.
 	Client     sim.NodeID
 	ClientPort uint16
+	// Heard is what the other side of a stream had said by then, from its first
+	// byte on: an answer may not say what it answers. It is nil for datagrams.
+	Heard func() []byte
 }
 
 // Dissect names the bytes that were said, from the first on. It must take any
@@ -102,35 +105,62 @@ func (w *World) dissectDatagram(sent sim.Event, d sim.Datagram, payload []byte) 
 // speaks asks who knows the talk between two ports: that of the side that was
 // dialled is the one that the lab listens on.
 func (w *World) speaks(sent sim.Event, source, destination uint16, datagram bool) Dissect {
-	if d := w.Talk(Talk{Port: destination, FromClient: true, Datagram: datagram, Client: sent.Node, ClientPort: source}); d != nil {
+	t := Talk{Port: destination, FromClient: true, Datagram: datagram, Client: sent.Node, ClientPort: source}
+	if !datagram {
+		t.Heard = func() []byte {
+			first, pieces, begun := w.pieces(sent, sent.Peer, sent.Node, destination, source)
+			if !begun {
+				return nil
+			}
+			return assemble(first, pieces)
+		}
+	}
+	if d := w.Talk(t); d != nil {
 		return d
 	}
-	return w.Talk(Talk{Port: source, Datagram: datagram, Client: sent.Peer, ClientPort: destination})
+	t.Port, t.FromClient, t.Client, t.ClientPort = source, false, sent.Peer, destination
+	return w.Talk(t)
 }
 
 // said puts together what the sender of a segment has said on this stream up
 // to the segment's end, from the journal. It reports false when the beginning
 // is not there any more.
 func (w *World) said(sent sim.Event, last sim.Segment) ([]byte, bool) {
-	type piece struct {
-		at   uint32
-		data []byte
+	first, pieces, begun := w.pieces(sent, sent.Node, sent.Peer, last.SourcePort, last.DestinationPort)
+	size := last.SequenceNumber - first + uint32(len(last.Data))
+	if !begun || size > maxTalkBytes {
+		return nil, false
 	}
-	var pieces []piece
-	var first uint32 // the number of the stream's first byte
-	begun, walked := false, 0
+	said := assemble(first, pieces)
+	if len(said) < int(size) {
+		return nil, false
+	}
+	return said[:size], true
+}
+
+// piece is what one segment said.
+type piece struct {
+	at   uint32
+	data []byte
+}
+
+// pieces are those that a node has sent to a peer on a stream until an event,
+// and the number of the stream's first byte. It reports false when the
+// beginning is not there any more.
+func (w *World) pieces(until sim.Event, node, peer sim.NodeID, source, destination uint16) (first uint32, pieces []piece, begun bool) {
+	walked := 0
 	journal := &w.Net.Journal
 	journal.Walk(func(e *sim.Event) bool {
-		if sent.ID == 0 || walked == maxTalkEvents {
+		if until.ID == 0 || walked == maxTalkEvents {
 			return false
 		}
 		walked++
-		if e.ID > sent.ID || e.Kind != sim.KindSend && e.ID != sent.ID || e.Node != sent.Node || e.Peer != sent.Peer {
+		if e.ID > until.ID || e.Kind != sim.KindSend && e.ID != until.ID || e.Node != node || e.Peer != peer {
 			return true
 		}
 		payload, _ := journal.Payload(e.ID)
 		g, ok := sim.ParseSegment(payload)
-		if !ok || g.SourcePort != last.SourcePort || g.DestinationPort != last.DestinationPort {
+		if !ok || g.SourcePort != source || g.DestinationPort != destination {
 			return true
 		}
 		if g.Flags.Has(sim.SYN) {
@@ -140,20 +170,31 @@ func (w *World) said(sent sim.Event, last sim.Segment) ([]byte, bool) {
 		pieces = append(pieces, piece{g.SequenceNumber, g.Data})
 		return true
 	})
-	size := last.SequenceNumber - first + uint32(len(last.Data))
-	if !begun || size > maxTalkBytes {
-		return nil, false
+	return first, pieces, begun
+}
+
+// assemble puts pieces together, up to the first byte that is missing.
+func assemble(first uint32, pieces []piece) []byte {
+	size := uint32(0)
+	for _, p := range pieces {
+		if end := p.at - first + uint32(len(p.data)); end > size && end <= maxTalkBytes {
+			size = end
+		}
 	}
-	said, have, missing := make([]byte, size), make([]bool, size), int(size)
+	said, have := make([]byte, size), make([]bool, size)
 	for _, p := range pieces {
 		for i, b := range p.data {
 			if at := p.at - first + uint32(i); at < size && !have[at] {
 				said[at], have[at] = b, true
-				missing--
 			}
 		}
 	}
-	return said, missing == 0
+	for at, ok := range have {
+		if !ok {
+			return said[:at]
+		}
+	}
+	return said
 }
 
 // within are the fields of a stream's bytes [from, to), moved by shift. What

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -162,5 +163,40 @@ func TestPacketsWithoutTheirPast(t *testing.T) {
 	w.Talk = func(Talk) Dissect { return func(said []byte) []field.Field { return chat(said)[1:] } }
 	if f := w.DissectPacket(last, 0, payload); field.Gaps(f, len(payload)) != "" {
 		t.Errorf("a dissector that leaves bytes out: %+v", f)
+	}
+}
+
+// What is heard is what the other side has said: here the beginning of what it
+// will say, for this side only says it back.
+func TestHeard(t *testing.T) {
+	w := talkWorld(sim.Link{Delay: 5 * sim.Millisecond, Loss: 100_000})
+	most := 0
+	w.Talk = func(talk Talk) Dissect {
+		if talk.Port != talkPort {
+			return nil
+		}
+		return func(said []byte) []field.Field {
+			if talk.Datagram != (talk.Heard == nil) {
+				t.Error("datagrams hear nothing, streams do")
+			}
+			if !talk.FromClient && talk.Heard != nil {
+				heard := talk.Heard()
+				if most = max(most, len(heard)); !bytes.HasPrefix(heard, said) {
+					t.Errorf("%d bytes are said back, that are not those %d heard", len(said), len(heard))
+				}
+			}
+			return chat(said)
+		}
+	}
+	w.Net.Advance(60*sim.Second, 1_000_000)
+	w.Net.Journal.Walk(func(e *sim.Event) bool {
+		if e.Kind == sim.KindSend {
+			payload, _ := w.Net.Journal.Payload(e.ID)
+			w.DissectPacket(*e, 0, payload)
+		}
+		return true
+	})
+	if most < 4000 {
+		t.Errorf("at most %d bytes are heard", most)
 	}
 }
