@@ -264,6 +264,9 @@ func TestTransactionsOnOurBrokers(t *testing.T) {
 		p.do(p.p.Begin)
 		p.send(round*50, round*50+50)
 		w.until("acknowledged", func() bool { return p.p.Pending() == 0 })
+		p.do(func(now int64) error {
+			return p.p.SendOffsets(now, client.GroupMetadata{Group: "out", Generation: -1}, []client.Offset{{Topic: "t", Offset: int64(round), LeaderEpoch: -1}})
+		})
 		if round%2 == 0 {
 			p.do(p.p.Commit)
 			w.until("committed", p.had(client.TxnCommitted))

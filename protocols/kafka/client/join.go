@@ -100,7 +100,7 @@ func (m *member) notJoined(resp *kmsg.JoinGroupResponse, err error) {
 		k.coordinator.node = -1
 	}
 	switch {
-	case err == kerr.MemberIDRequired && resp.MemberID != "" && resp.MemberID != m.id: // KIP-394: join again by that name
+	case err == kerr.MemberIDRequired && resp != nil && resp.MemberID != "" && resp.MemberID != m.id: // KIP-394: join again by that name
 		m.id = resp.MemberID
 		m.join()
 	case err == kerr.UnknownMemberID || err == kerr.IllegalGeneration:
