@@ -34,7 +34,7 @@ func (b *house) Start(h *sim.Host) {
 		h.Note(noteBroken, 0)
 		return
 	}
-	b.wires = wires{machine: b.broker, accept: b.accept, settle: b.settle, kinds: b.w.kinds(h.Self())}
+	b.wires = wires{machine: b.broker, accept: b.accept, window: b.broker.Window, settle: b.settle, kinds: b.w.kinds(h.Self())}
 	h.Listen(insidePort)
 	h.Listen(outsidePort)
 	b.settle(h)
@@ -58,6 +58,8 @@ func (b *house) settle(h *sim.Host) {
 			b.dial(h, e.Conn, b.w.broker(int(e.Node)), insidePort)
 		case broker.Send:
 			b.send(e.Conn)
+		case broker.Room:
+			b.room(h, e.Conn)
 		case broker.Hangup:
 			b.hangup(e.Conn)
 		default:

@@ -23,6 +23,7 @@ type machine interface {
 type wires struct {
 	machine machine
 	accept  func(now int64, port uint16) wire.Conn // names a connection that came in
+	window  func(c wire.Conn) int                  // how much the machine takes of a connection now; nil: anything
 	opened  func(now int64, c wire.Conn)           // says that one that was dialled stands; nil: the machine does not ask
 	settle  func(h *sim.Host)                      // hands on what the machine says
 	kinds   func(peer sim.NodeID, api int16, answer bool) uint8
@@ -107,8 +108,15 @@ func (w *wires) receive(h *sim.Host, s *sim.Stream) {
 	if !ok {
 		return
 	}
-	for len(k.rest) < maxRestBytes {
-		b := s.Read(maxReadBytes)
+	for len(k.rest) < maxRestBytes && w.byConn[k.conn] == k {
+		most := maxReadBytes
+		if w.window != nil {
+			most = min(most, w.window(k.conn))
+		}
+		if most <= 0 {
+			return // until there is room
+		}
+		b := s.Read(most)
 		if b == nil {
 			break
 		}
@@ -122,6 +130,13 @@ func (w *wires) receive(h *sim.Host, s *sim.Stream) {
 	if s.EOF() && s.Unread() == 0 {
 		w.lost(h, s)
 		s.CloseWrite()
+	}
+}
+
+// room reads on at a connection of which the machine had enough for a while.
+func (w *wires) room(h *sim.Host, c wire.Conn) {
+	if k := w.byConn[c]; k != nil {
+		w.receive(h, k.stream)
 	}
 }
 
