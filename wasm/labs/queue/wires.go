@@ -33,13 +33,14 @@ type wires struct {
 
 // cable is one connection.
 type cable struct {
-	conn   wire.Conn
-	stream *sim.Stream
-	rest   []byte // what the stream has not taken yet
-	in     frames
-	asked  []question // by the peer, not answered yet
-	left   int        // bytes of the frame that is being written
-	kind   uint8      // of that frame
+	conn    wire.Conn
+	stream  *sim.Stream
+	rest    []byte // what the stream has not taken yet
+	closing bool   // the machine has given it up; what rests is still sent
+	in      frames
+	asked   []question // by the peer, not answered yet
+	left    int        // bytes of the frame that is being written
+	kind    uint8      // of that frame
 }
 
 // question is a request, as its answer is recognised.
@@ -158,11 +159,9 @@ func (w *wires) hangup(c wire.Conn) {
 		return
 	}
 	delete(w.byConn, c)
-	if len(k.rest) > 0 {
-		k.stream.Abort()
-		return
+	if k.closing = len(k.rest) > 0; !k.closing {
+		k.stream.CloseWrite()
 	}
-	k.stream.CloseWrite()
 }
 
 // send puts what the machine has for a connection on its way.
@@ -189,7 +188,11 @@ func (w *wires) writable(h *sim.Host, s *sim.Stream) {
 	}
 	n := w.write(k, k.rest)
 	k.rest = slices.Delete(k.rest, 0, n)
-	if len(k.rest) == 0 && s.Unread() > 0 {
+	switch {
+	case len(k.rest) > 0:
+	case k.closing:
+		s.CloseWrite()
+	case s.Unread() > 0:
 		w.receive(h, s)
 	}
 }
