@@ -25,7 +25,8 @@ type cluster struct {
 	senders *sim.Hosts[*sender] // the first nodes
 	houses  *sim.Hosts[*house]
 	readers *sim.Hosts[*reader]
-	disks   []*disk // of the houses
+	disks   []*disk     // of the houses
+	inTxn   []txnOrders // of the senders
 
 	heardOf []int32 // who each house believes to be the active controller; -1: nobody
 
@@ -35,7 +36,7 @@ type cluster struct {
 }
 
 func newCluster(seed uint64, p plan) *cluster {
-	w := &cluster{plan: p, net: sim.New(seed), ledger: newLedger(p.producers), heardOf: make([]int32, p.brokers)}
+	w := &cluster{plan: p, net: sim.New(seed), ledger: newLedger(p.producers), heardOf: make([]int32, p.brokers), inTxn: make([]txnOrders, p.producers)}
 	for range p.brokers {
 		w.disks = append(w.disks, newDisk())
 	}
@@ -126,15 +127,25 @@ func (w *cluster) bridged(addresses []string) {
 func wall(now int64) (ms int64) { return 1_767_225_600_000 + now/1000 }
 
 // over says that the story is told: all has been sent and settled, every
-// partition has a leader again, and for some time nothing happened.
+// partition has a leader again, and for some time nothing happened. The time
+// is short if all has been read as well.
 func (w *cluster) over() bool {
 	p, l := &w.plan, &w.ledger
 	last := l.changed
 	if script := w.net.Script(); len(script) > 0 {
 		last = max(last, script[len(script)-1].At)
 	}
-	if p.idle == 0 || last+p.idle > w.net.Now() || len(l.orders) < p.records*p.producers || l.acked+l.failed+l.aborted < len(l.orders) {
+	idle := p.idle
+	if l.owed == 0 {
+		idle = min(idle, quickEnd)
+	}
+	if p.idle == 0 || last+idle > w.net.Now() {
 		return false
+	}
+	for i := range p.producers {
+		if s := w.senders.Member(i); s != nil && w.net.Up(sim.NodeID(i)) && !s.done() {
+			return false
+		}
 	}
 	for _, topic := range p.topics {
 		for part := range p.settings.Partitions {

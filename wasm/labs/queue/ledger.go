@@ -13,11 +13,14 @@ import (
 type ledger struct {
 	orders  []order // by number
 	made    []int   // orders of each producer, over its lives
+	waiting []int   // those of them that are not settled
 	groups  []string
+	readsOf []int    // of each group, repetitions included
 	changed sim.Time // when the last of all this happened
 
 	acked, failed int
 	aborted       int
+	owed          int // acknowledged orders that a group has not read: each counts for each group
 	reads         int // by groups and lone readers, repetitions included
 	again         int // reads of an offset that the group had read before
 	copies        int // reads of a record that the group had read at another offset
@@ -91,7 +94,7 @@ type lane struct {
 }
 
 func newLedger(producers int) ledger {
-	return ledger{made: make([]int, producers), owners: map[owned]owner{}, firstRead: map[place]int32{}, lastOf: map[lane]int32{}, lastKey: map[trail]int32{}, tops: map[top]*summit{}}
+	return ledger{made: make([]int, producers), waiting: make([]int, producers), owners: map[owned]owner{}, firstRead: map[place]int32{}, lastOf: map[lane]int32{}, lastKey: map[trail]int32{}, tops: map[top]*summit{}}
 }
 
 // group is a group's number. Groups beyond maxGroups share the last one.
@@ -100,7 +103,7 @@ func (l *ledger) group(name string) int {
 		return i
 	}
 	if len(l.groups) < maxGroups {
-		l.groups = append(l.groups, name)
+		l.groups, l.readsOf = append(l.groups, name), append(l.readsOf, 0)
 	}
 	return len(l.groups) - 1
 }
@@ -109,6 +112,7 @@ func (l *ledger) group(name string) int {
 func (l *ledger) begin(now sim.Time, sender, key, topic int) int {
 	l.changed = now
 	l.made[sender]++
+	l.waiting[sender]++
 	l.orders = append(l.orders, order{sender: int32(sender), key: int32(key), topic: uint8(topic), offset: -1, sent: now})
 	return len(l.orders) - 1
 }
@@ -120,11 +124,44 @@ func (l *ledger) settle(now sim.Time, number int, to fate, partition int32, offs
 	if o.fate != waiting {
 		return
 	}
+	l.waiting[o.sender]--
 	o.fate, o.settled, o.partition, o.offset = to, now, partition, offset
 	if to == acked {
 		l.acked++
+		l.owed += l.unreadBy(o)
 	} else {
 		l.failed++
+	}
+}
+
+// unreadBy is how many groups have not read an order.
+func (l *ledger) unreadBy(o *order) (n int) {
+	for g := range l.groups {
+		if o.read[g] == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// forget settles what a producer has forgotten in a crash: nobody will tell
+// whether it was written.
+func (l *ledger) forget(now sim.Time, sender int) {
+	for i := len(l.orders) - 1; i >= 0 && l.waiting[sender] > 0; i-- {
+		if int(l.orders[i].sender) == sender {
+			l.settle(now, i, failed, -1, -1)
+		}
+	}
+}
+
+// doubt takes back that an order counts as acknowledged: its transaction ended,
+// and nobody knows how.
+func (l *ledger) doubt(number int) {
+	if o := &l.orders[number]; o.fate == acked {
+		o.fate = failed
+		l.acked--
+		l.failed++
+		l.owed -= l.unreadBy(o)
 	}
 }
 
@@ -132,6 +169,7 @@ func (l *ledger) settle(now sim.Time, number int, to fate, partition int32, offs
 func (l *ledger) take(now sim.Time, number, group, topic int, partition int32, offset int64) {
 	l.changed = now
 	l.reads++
+	l.readsOf[group]++
 	at := place{uint8(group), uint8(topic), partition, offset}
 	if _, ok := l.firstRead[at]; ok {
 		l.again++
@@ -149,7 +187,10 @@ func (l *ledger) take(now sim.Time, number, group, topic int, partition int32, o
 		return
 	}
 	o.read[group]++
-	if o.fate == aborted {
+	switch o.fate {
+	case acked:
+		l.owed--
+	case aborted:
 		l.dirty++
 	}
 	if o.key >= 0 {
@@ -168,8 +209,11 @@ func (l *ledger) abort(now sim.Time, number int) {
 	l.changed = now
 	o := &l.orders[number]
 	switch o.fate {
+	case waiting:
+		l.waiting[o.sender]--
 	case acked:
 		l.acked--
+		l.owed -= l.unreadBy(o)
 	case failed:
 		l.failed--
 	}

@@ -16,6 +16,9 @@ const (
 	noteJoined                  // a consumer is in a generation of its group
 	noteAssigned                // topic in place of the order, partition
 	noteRevoked                 // likewise
+	noteLost                    // likewise: it was taken for dead
+	noteIdle                    // a consumer is in its group, and owns nothing
+	noteLeft                    // it has left
 	noteCommitted               // likewise, offset
 
 	noteCommittedTxn // a producer's transaction: how many records
@@ -30,6 +33,9 @@ const (
 	noteInSync     // topic, partition, how many
 	noteTruncated  // topic, partition, new log end offset
 	noteStarted    // topic, partition, new log start offset
+	noteRepeated   // topic, partition, last offset of what came once more
+	noteCommits    // topic, partition, offset of a marker
+	noteAborts     // likewise
 	noteFenced
 	noteUnfenced
 	noteRebalanced // a coordinator begins a generation
@@ -69,6 +75,12 @@ func (w *cluster) told(h *sim.Host, member int, e *broker.Event) {
 		say(noteTruncated, e.From)
 	case broker.Started:
 		say(noteStarted, e.To)
+	case broker.Repeated:
+		say(noteRepeated, e.To)
+	case broker.Commits:
+		say(noteCommits, e.From)
+	case broker.Aborts:
+		say(noteAborts, e.From)
 	case broker.Rebalanced:
 		w.ledger.rebalances++
 		h.Note(noteRebalanced, int64(e.Epoch))
@@ -106,6 +118,12 @@ func (w *cluster) say(e *sim.Event) lab.Text {
 		return lab.Say("owns partition %s now", "现在拥有分区 %s", where())
 	case noteRevoked:
 		return lab.Say("gives up partition %s", "交出分区 %s", where())
+	case noteLost:
+		return lab.Say("has lost partition %s", "失去了分区 %s", where())
+	case noteIdle:
+		return lab.Say("owns no partition", "没有分到分区")
+	case noteLeft:
+		return lab.Say("has left", "已离开")
 	case noteCommitted:
 		return lab.Say("has committed offset %d of partition %s", "已提交分区 %[2]s 的偏移量 %[1]d", offset, where())
 	case noteCommittedTxn:
@@ -133,6 +151,12 @@ func (w *cluster) say(e *sim.Event) lab.Text {
 		return lab.Say("cuts its log of partition %s off at %d", "把分区 %s 的日志截断到 %d", where(), offset)
 	case noteStarted:
 		return lab.Say("the log of partition %s begins at %d now", "分区 %s 的日志现在从 %d 开始", where(), offset)
+	case noteRepeated:
+		return lab.Say("partition %s has this already, up to offset %d: writes nothing, and acknowledges again", "分区 %s 里已经有了（到偏移量 %d）：不再写，只重新确认", where(), offset)
+	case noteCommits:
+		return lab.Say("marks the transaction in partition %s as committed, at offset %d", "在分区 %s 的偏移量 %d 处写下标记：事务已提交", where(), offset)
+	case noteAborts:
+		return lab.Say("marks the transaction in partition %s as aborted, at offset %d", "在分区 %s 的偏移量 %d 处写下标记：事务已中止", where(), offset)
 	case noteFenced:
 		return lab.Say("is fenced: it may not lead", "被隔离：不能当首领")
 	case noteUnfenced:

@@ -10,14 +10,19 @@ import (
 // Kafka's own timeouts are made for machines that run for years. A lab tells
 // its story within a minute, so here everyone is less patient.
 
-// quickIdle is how long nothing may happen before a story is over.
-const quickIdle = 3 * sim.Second
+// quickIdle is how long nothing may happen before a story is over: more than it
+// takes a group to find out that a member is dead, and to share anew. quickEnd
+// is enough if nothing is left to be read: for the last commits.
+const (
+	quickIdle = 7 * sim.Second
+	quickEnd  = 1500 * sim.Millisecond
+)
 
 func quickBroker(s broker.Settings) broker.Settings {
 	s.SessionMicros = int64(2 * sim.Second)
 	s.HeartbeatMicros = int64(500 * sim.Millisecond)
 	s.ReplicaLagMicros = int64(3 * sim.Second)
-	s.GroupInitialDelayMicros = int64(sim.Second)
+	s.GroupInitialDelayMicros = int64(300 * sim.Millisecond)
 	s.GroupMinSessionMicros = int64(sim.Second)
 	s.OffsetsPartitions, s.OffsetsReplication = 1, 1
 	s.TxnPartitions, s.TxnReplication, s.TxnMinInsync = 1, 1, 1

@@ -18,7 +18,10 @@ type reader struct {
 	consumer *client.Consumer // nil: it has not joined yet
 	taken    client.Records   // what it works on: one record, if the work takes time
 	value    []byte           // of that record: what Take gives is only valid for a while
+	began    sim.Time         // of that work
 	busy     bool
+	mine     bool  // what it works on is still this member's to commit
+	leader   bool  // of its group, in this generation
 	why      error // why the consumer is of no more use
 }
 
@@ -80,20 +83,27 @@ func (r *reader) settle(h *sim.Host) {
 func (r *reader) heard(h *sim.Host, e client.ConsumerEvent) {
 	switch e.Kind {
 	case client.Joined:
+		r.leader = e.Leader
 		h.Note(noteJoined, int64(e.Generation))
-	case client.Assigned, client.Revoked, client.Lost:
-		code := noteAssigned
-		if e.Kind != client.Assigned {
-			code = noteRevoked
+	case client.Assigned:
+		for _, p := range e.Partitions {
+			r.w.ledger.own(r.group, r.w.topic(p.Topic), p.Partition, r.member, r.consumer.Group().Generation)
+			h.Note(noteAssigned, note(r.w.topic(p.Topic), p.Partition, 0))
+		}
+		if len(e.Partitions) == 0 && len(r.consumer.Positions()) == 0 {
+			h.Note(noteIdle, 0)
+		}
+	case client.Revoked, client.Lost:
+		code := noteRevoked
+		if e.Kind == client.Lost {
+			code = noteLost
 		}
 		for _, p := range e.Partitions {
-			if e.Kind == client.Assigned {
-				r.w.ledger.own(r.group, r.w.topic(p.Topic), p.Partition, r.member, r.consumer.Group().Generation)
-			} else {
-				r.w.ledger.disown(r.group, r.w.topic(p.Topic), p.Partition, r.member)
-			}
-			h.Note(code, note(r.w.topic(p.Topic), p.Partition, 0))
+			r.giveUp(h, code, p.Topic, p.Partition)
 		}
+	case client.Left:
+		r.consumer = nil
+		h.Note(noteLeft, 0)
 	case client.Committed:
 		for _, o := range e.Offsets {
 			h.Note(noteCommitted, note(r.w.topic(o.Topic), o.Partition, o.Offset))
@@ -103,12 +113,21 @@ func (r *reader) heard(h *sim.Host, e client.ConsumerEvent) {
 	}
 }
 
+// giveUp takes note that a partition is no longer this member's.
+func (r *reader) giveUp(h *sim.Host, code uint16, topic string, partition int32) {
+	r.w.ledger.disown(r.group, r.w.topic(topic), partition, r.member)
+	h.Note(code, note(r.w.topic(topic), partition, 0))
+	if r.taken.Topic == topic && r.taken.Partition == partition {
+		r.mine = false
+	}
+}
+
 // maxTake is how many records a consumer takes at once that needs no time for them.
 const maxTake = 500
 
 // take takes the next records, unless it is at work or there are none.
 func (r *reader) take(h *sim.Host) bool {
-	if r.busy || r.why != nil {
+	if r.busy || r.consumer == nil || r.why != nil {
 		return false
 	}
 	each := r.w.plan.work(r.member)
@@ -116,6 +135,7 @@ func (r *reader) take(h *sim.Host) bool {
 	if each > 0 {
 		most = 1
 	}
+	r.mine = true
 	got, ok := r.consumer.Take(int64(h.Now()), most)
 	if !ok || len(got.Records) == 0 {
 		return false
@@ -130,7 +150,7 @@ func (r *reader) take(h *sim.Host) bool {
 	r.value = append(r.value[:0], got.Records[0].Value...)
 	record := client.Record{Offset: got.Records[0].Offset, LeaderEpoch: got.Records[0].LeaderEpoch, Value: r.value}
 	r.taken = client.Records{Topic: got.Topic, Partition: got.Partition, Records: append(r.taken.Records[:0], record)}
-	r.busy = true
+	r.busy, r.began = true, h.Now()
 	if number, ok := r.w.ledger.number(r.value); ok {
 		h.Note(noteTaken, note(number, got.Partition, record.Offset))
 	}
@@ -153,14 +173,41 @@ func (r *reader) worked(h *sim.Host, got client.Records) {
 	}
 }
 
-// commit commits that records have been read.
+// commit commits that records have been read, unless their partition is
+// another's by now, who reads them again.
 func (r *reader) commit(h *sim.Host, got client.Records) {
-	if r.w.plan.group(r.member) == "" {
+	if r.w.plan.group(r.member) == "" || r.consumer == nil || !r.mine {
 		return
 	}
 	last := &got.Records[len(got.Records)-1]
-	// It fails when the partition is another's by now, who reads the records again.
 	_ = r.consumer.Commit(int64(h.Now()), []client.Offset{{Topic: got.Topic, Partition: got.Partition, Offset: last.Offset + 1, LeaderEpoch: last.LeaderEpoch}})
+}
+
+// What a visitor may order.
+const (
+	orderLeave = "leave" // the group, or the topic
+	orderJoin  = "join"  // it, after that
+)
+
+func (*reader) Accepts(args []string) error {
+	if len(args) == 1 && (args[0] == orderLeave || args[0] == orderJoin) {
+		return nil
+	}
+	return fmt.Errorf("consumers take the orders %q and %q", orderLeave, orderJoin)
+}
+
+func (r *reader) Order(h *sim.Host, args []string) {
+	switch k := r.consumer; {
+	case args[0] == orderJoin && k == nil:
+		r.join(h)
+		return
+	case args[0] == orderLeave && k != nil && r.why == nil:
+		for _, p := range k.Positions() {
+			r.giveUp(h, noteRevoked, p.Topic, p.Partition)
+		}
+		k.Close(int64(h.Now()))
+	}
+	r.settle(h)
 }
 
 func (r *reader) Wake(h *sim.Host, t sim.Timer) {
@@ -168,7 +215,9 @@ func (r *reader) Wake(h *sim.Host, t sim.Timer) {
 	case timerMachine:
 		r.tick(h)
 	case timerJoin:
-		r.join(h)
+		if r.consumer == nil {
+			r.join(h)
+		}
 	case timerWorked:
 		r.busy = false
 		r.worked(h, r.taken)

@@ -15,6 +15,7 @@ type sender struct {
 	client   *client.Client
 	producer *client.Producer
 	due      bool // an order is
+	extra    int  // orders that the visitor asked for
 	txn      transaction
 	why      error // why the producer is of no more use
 }
@@ -23,6 +24,8 @@ const timerMake = timersOwn
 
 func (s *sender) Start(h *sim.Host) {
 	name := fmt.Sprintf("producer-%d", s.member)
+	s.w.ledger.forget(h.Now(), s.member)
+	s.w.forgetTransaction(h.Now(), s.member)
 	s.client = client.New(s.w.clientConfig(name, h))
 	s.wires = clientWires(s.client, s.w.kinds(h.Self()), s.settle)
 	config := s.w.plan.produce
@@ -41,14 +44,27 @@ func (s *sender) Start(h *sim.Host) {
 // work makes the orders that are due.
 func (s *sender) work(h *sim.Host) {
 	p, l := &s.w.plan, &s.w.ledger
-	for s.why == nil && l.made[s.member] < p.records && s.due && s.producer.Pending() < maxPending && s.inTransaction(h) {
+	for s.why == nil && s.producer.Pending() < maxPending {
+		planned := l.made[s.member] < p.records && s.due
+		if !planned && s.extra == 0 || !s.inTransaction(h) {
+			return
+		}
 		s.make(h)
 		s.endTransaction(h)
-		if p.every > 0 {
+		switch {
+		case !planned:
+			s.extra--
+		case p.every > 0:
 			s.due = false
 			h.After(p.every, timerMake)
 		}
 	}
+}
+
+// done says whether nothing more is to be expected of the sender.
+func (s *sender) done() bool {
+	l := &s.w.ledger
+	return s.why != nil || l.made[s.member] >= s.w.plan.records && l.waiting[s.member] == 0 && s.extra == 0 && !s.txn.open
 }
 
 // maxPending is how many orders a producer may have under way.
@@ -100,6 +116,35 @@ func (s *sender) heard(h *sim.Host, e client.ProducerEvent) {
 	default:
 		s.transacted(h, e)
 	}
+}
+
+// What a visitor may order.
+const (
+	orderRecord = "record" // send one more
+	orderAbort  = "abort"  // take back the open transaction
+)
+
+// maxExtra is how many records may be ordered and not be sent yet.
+const maxExtra = 100
+
+func (*sender) Accepts(args []string) error {
+	if len(args) == 1 && (args[0] == orderRecord || args[0] == orderAbort) {
+		return nil
+	}
+	return fmt.Errorf("producers take the orders %q and %q", orderRecord, orderAbort)
+}
+
+func (s *sender) Order(h *sim.Host, args []string) {
+	switch args[0] {
+	case orderRecord:
+		s.extra = min(s.extra+1, maxExtra)
+		s.work(h)
+	case orderAbort:
+		if s.txn.open && !s.txn.ending {
+			s.abort(h)
+		}
+	}
+	s.settle(h)
 }
 
 func (s *sender) Wake(h *sim.Host, t sim.Timer) {

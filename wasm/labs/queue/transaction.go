@@ -5,12 +5,12 @@ import (
 	"grapevine/wasm/sim"
 )
 
-// transaction is where a sender is in its transactions, if it makes any.
+// transaction is where a sender is in its transactions, if it makes any. Which
+// orders are in it the world knows (cluster.inTxn), since a crash forgets it.
 type transaction struct {
-	ready  bool  // the producer may begin one
-	open   bool  // one has begun
-	ending bool  // it is being committed or aborted
-	orders []int // in it
+	ready  bool // the producer may begin one
+	open   bool // one has begun
+	ending bool // it is being committed or aborted
 }
 
 // inTransaction begins a transaction if there is none, and says whether an
@@ -34,14 +34,17 @@ func (s *sender) endTransaction(h *sim.Host) {
 	if !t.open {
 		return
 	}
-	t.orders = append(t.orders, len(s.w.ledger.orders)-1)
-	if len(t.orders) < p.txn && s.w.ledger.made[s.member] < p.records {
+	in := &s.w.inTxn[s.member]
+	in.orders = append(in.orders, len(s.w.ledger.orders)-1)
+	if len(in.orders) < p.txn && s.w.ledger.made[s.member] < p.records {
 		return
 	}
-	t.ending = true
 	if h.Ctx().Chance(p.aborts) {
 		s.abort(h)
-	} else if s.producer.Commit(int64(h.Now())) != nil {
+		return
+	}
+	t.ending, in.committing = true, true
+	if s.producer.Commit(int64(h.Now())) != nil {
 		s.abort(h)
 	}
 }
@@ -53,21 +56,43 @@ func (s *sender) abort(h *sim.Host) {
 
 // transacted takes what a producer says about its transactions.
 func (s *sender) transacted(h *sim.Host, e client.ProducerEvent) {
-	t := &s.txn
 	switch e.Kind {
 	case client.Initialized:
-		t.ready = true
+		s.txn.ready = true
 	case client.TxnBroken:
 		s.abort(h)
 	case client.TxnCommitted, client.TxnAborted:
+		in := &s.w.inTxn[s.member]
 		code := noteCommittedTxn
 		if e.Kind == client.TxnAborted {
 			code = noteAbortedTxn
-			for _, number := range t.orders {
+			for _, number := range in.orders {
 				s.w.ledger.abort(h.Now(), number)
 			}
 		}
-		h.Note(code, int64(len(t.orders)))
-		*t = transaction{ready: true, orders: t.orders[:0]}
+		h.Note(code, int64(len(in.orders)))
+		in.orders, in.committing = in.orders[:0], false
+		s.txn = transaction{ready: true}
 	}
+}
+
+// txnOrders are the orders of a sender's open transaction.
+type txnOrders struct {
+	orders     []int
+	committing bool // it has asked for that
+}
+
+// forgetTransaction ends the transaction that a sender's last life left open:
+// the coordinator takes it back when the new life begins, unless the commit was
+// under way.
+func (w *cluster) forgetTransaction(now sim.Time, sender int) {
+	in := &w.inTxn[sender]
+	for _, number := range in.orders {
+		if in.committing {
+			w.ledger.doubt(number)
+		} else {
+			w.ledger.abort(now, number)
+		}
+	}
+	in.orders, in.committing = in.orders[:0], false
 }
