@@ -32,6 +32,9 @@ type Options struct {
 	Control       bool
 	BaseOffset    int64 // 0 from a producer
 	LeaderEpoch   int32 // -1 from a producer
+	// Packer keeps the tables of compression, up to 1 MB, for many Builders;
+	// nil: the Builder has its own.
+	Packer *compress.Packer
 }
 
 // NoProducer are the options of a plain producer's batch, uncompressed.
@@ -105,9 +108,12 @@ func (b *Builder) Bytes() int { return HeaderBytes + len(b.records) }
 func (b *Builder) Append(dst []byte, o Options) []byte {
 	start := len(dst)
 	dst = append(dst, make([]byte, HeaderBytes)...)
-	if o.Codec == None {
+	switch {
+	case o.Codec == None:
 		dst = append(dst, b.records...)
-	} else {
+	case o.Packer != nil:
+		dst = o.Packer.Pack(dst, o.Codec, b.records)
+	default:
 		dst = b.packer.Pack(dst, o.Codec, b.records)
 	}
 	b.finish(dst[start:], o)

@@ -87,6 +87,7 @@ const (
 	CommitFailed                               // Err
 	Truncated                                  // Partitions[0] lost records that were read: now at Offset, was at Was (KIP-320)
 	OutOfRange                                 // Partitions[0] has no position, and Reset is ResetNone: SeekTo
+	Corrupt                                    // Partitions[0] has at Offset what cannot be read: Err. It is fetched again
 	Joined                                     // the group has a new generation; Leader: we assigned
 	Left                                       // Close is done
 	ConsumerFatal                              // Err: fenced, or refused for good; this consumer is of no more use
@@ -151,6 +152,7 @@ type Consumer struct {
 	retryAt int64     // when something that failed may be asked again
 	tries   int
 	out     []Record
+	opener  batch.Reader
 
 	coordinator *coordinator
 	member      member
@@ -166,7 +168,7 @@ func (c *Client) NewConsumer(now int64, config ConsumerConfig) (*Consumer, error
 	}
 	c.enter(now)
 	c.lastUser++
-	k := &Consumer{client: c, config: config, user: c.lastUser, retryAt: math.MaxInt64, workBy: math.MaxInt64}
+	k := &Consumer{client: c, config: config, user: c.lastUser, opener: batch.Reader{Limits: batch.DefaultLimits}, retryAt: math.MaxInt64, workBy: math.MaxInt64}
 	c.users = append(c.users, k)
 	if config.Group != "" {
 		k.coordinator = c.coordinator(groupCoordinator, config.Group)
@@ -241,7 +243,10 @@ func (k *Consumer) Take(now int64, maxRecords int) (Records, bool) {
 			continue
 		}
 		full := !s.wantsMore(k)
-		k.out = s.take(k.out[:0], maxRecords, k.config.ReadCommitted)
+		var err error
+		if k.out, err = s.take(k.out[:0], maxRecords, k); err != nil {
+			k.spoilt(s, err)
+		}
 		k.dirty = k.dirty || full && s.wantsMore(k)
 		if len(k.out) > 0 {
 			k.turn = (k.turn + len(k.sources) - 1) % len(k.sources) // all of one before the next
@@ -251,6 +256,13 @@ func (k *Consumer) Take(now int64, maxRecords int) (Records, bool) {
 		}
 	}
 	return Records{}, false
+}
+
+// spoilt is a source whose next batch nobody can read: it is fetched again.
+func (k *Consumer) spoilt(s *source, err error) {
+	s.retreat()
+	k.pauseSource(s)
+	k.emit(ConsumerEvent{Kind: Corrupt, Partitions: []TopicPartition{{s.topic.name, s.partition}}, Offset: s.next, Err: err})
 }
 
 // rest ends the work on what was taken last.

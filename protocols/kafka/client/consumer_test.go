@@ -51,7 +51,7 @@ func newTaker(t *testing.T, f *fake, config ConsumerConfig) *taker {
 }
 
 func (r *taker) note(e ConsumerEvent) {
-	names := []string{"", "assigned", "revoked", "lost", "", "committed", "commit failed", "truncated", "out of range", "joined", "left", "fatal"}
+	names := []string{"", "assigned", "revoked", "lost", "", "committed", "commit failed", "truncated", "out of range", "corrupt", "joined", "left", "fatal"}
 	if e.Kind == Ready {
 		return
 	}
@@ -68,7 +68,7 @@ func (r *taker) note(e ConsumerEvent) {
 	case e.Kind == Joined:
 		text += fmt.Sprintf(" %d", e.Generation)
 	case e.Err != nil:
-		text += " " + e.Err.(*kerr.Error).Message
+		text += " " + strings.Split(e.Err.Error(), ":")[0]
 	}
 	r.events = append(r.events, text)
 }
@@ -369,5 +369,28 @@ func TestAbortedBatchesAreSkipped(t *testing.T) {
 	r.run(f.now + 1_000_000)
 	if got := strings.Join(r.values, " "); got != "a0 a1 c2 p3 c5 a8 p10" {
 		t.Error(got)
+	}
+}
+
+// A batch that arrives spoilt is fetched again, at ease.
+func TestCorruptBatchIsFetchedAgain(t *testing.T) {
+	f := newFake(t, Config{})
+	f.fill(0, 0, 30)
+	usual := f.answers[1]
+	f.answers[1] = func(a *asked) kmsg.Response {
+		resp := usual(a)
+		if r, ok := resp.(*kmsg.FetchResponse); ok && f.now < 1_000_000 && len(r.Topics[0].Partitions[0].RecordBatches) > 0 {
+			b := r.Topics[0].Partitions[0].RecordBatches
+			b[len(b)-1]++
+		}
+		return resp
+	}
+	r := newTaker(t, f, solo(ConsumerConfig{Reset: ResetEarliest}))
+	r.run(2_000_000)
+	if got := strings.Join(r.values, " "); got != numbers(30) {
+		t.Error(got)
+	}
+	if n := len(r.events); n < 2 || n > 8 {
+		t.Error(n, r.said())
 	}
 }

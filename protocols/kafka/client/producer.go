@@ -2,6 +2,7 @@ package client
 
 import (
 	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/compress"
 	"grapevine/protocols/kafka/timers"
 )
 
@@ -103,6 +104,7 @@ type Producer struct {
 	sinks   []*sink     // a broker each, by ID
 	dirty   bool        // a sink has something ready
 	free    []*outgoing
+	packer  compress.Packer
 	batches int64 // made so far: the next one's number
 	pending int   // records
 	bytes   int   // of them

@@ -136,7 +136,7 @@ func (b *outgoing) seal(p *Producer) {
 		return
 	}
 	o := batch.NoProducer
-	o.Codec = p.config.Codec
+	o.Codec, o.Packer = p.config.Codec, &p.packer
 	if p.config.Idempotent {
 		o.ProducerID, o.ProducerEpoch, o.BaseSequence = b.target.series.id, b.target.series.epoch, b.sequence
 		o.Transactional = p.config.TransactionalID != ""

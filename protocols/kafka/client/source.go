@@ -177,12 +177,13 @@ func (s *source) wantsMore(k *Consumer) bool {
 	return s.state == reading && !s.paused && s.bytes <= int(k.config.PartitionMaxBytes)/2
 }
 
-// take appends up to limit records to dst.
-func (s *source) take(dst []Record, limit int, readCommitted bool) []Record {
+// take appends up to limit records to dst. An error is of the batch that comes
+// next.
+func (s *source) take(dst []Record, limit int, k *Consumer) ([]Record, error) {
 	for len(dst) < limit {
 		if s.openAt == len(s.open) {
-			if !s.unpack(readCommitted) {
-				break
+			if more, err := s.unpack(k); !more {
+				return dst, err
 			}
 			continue
 		}
@@ -201,23 +202,22 @@ func (s *source) take(dst []Record, limit int, readCommitted bool) []Record {
 			s.next, s.epoch = max(s.next, s.openHead.Next()), s.openHead.LeaderEpoch
 		}
 	}
-	return dst
+	return dst, nil
 }
 
 // unpack opens the next batch that has records for the caller; false: there is
 // none.
-func (s *source) unpack(readCommitted bool) bool {
+func (s *source) unpack(k *Consumer) (bool, error) {
 	for len(s.chunks) > 0 {
 		c := &s.chunks[0]
 		h, size, err := batch.Parse(c.bytes)
-		if err != nil { // the rest is cut off, or worth nothing: it is fetched again
-			s.retreat()
-			return false
+		if err != nil {
+			return false, err
 		}
 		b := c.bytes[:size]
 		c.bytes = c.bytes[size:]
 		s.bytes -= size
-		skip := c.skips(h, b, readCommitted)
+		skip := c.skips(h, b, k.config.ReadCommitted)
 		if len(c.bytes) == 0 {
 			s.chunks = slices.Delete(s.chunks, 0, 1)
 		}
@@ -225,19 +225,15 @@ func (s *source) unpack(readCommitted bool) bool {
 			continue
 		}
 		if !skip {
-			s.open, err = batch.Records(s.open[:0], b, batch.DefaultLimits)
+			s.open, err = k.opener.Records(s.open[:0], b)
 			s.openAt, s.openHead = 0, h
-			if err != nil {
-				s.retreat()
-				return false
-			}
-			if len(s.open) > 0 {
-				return true
+			if err != nil || len(s.open) > 0 {
+				return err == nil, err
 			}
 		}
 		s.next, s.epoch = h.Next(), h.LeaderEpoch
 	}
-	return false
+	return false, nil
 }
 
 // retreat has what follows the position fetched again.
