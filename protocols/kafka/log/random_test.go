@@ -239,7 +239,7 @@ func (p *player) crash() error {
 		p.offer = p.offer[size:]
 	}
 	p.offer = nil
-	if start := p.log.Start(); start == p.twin.start && start == end && p.log.Bytes() == 0 && len(p.log.Epochs()) == 0 {
+	if start := p.log.Start(); start <= p.twin.start && start == end && p.log.Bytes() == 0 && len(p.log.Epochs()) == 0 {
 		p.twin = twin{start: start, end: end, base: end} // what was lost ended before Start
 	}
 	if end < durable || end > p.twin.end {

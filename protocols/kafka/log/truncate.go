@@ -15,7 +15,7 @@ func (l *Log) TruncateTo(now, offset int64) (end int64, err error) {
 	if offset >= l.end {
 		return l.end, nil
 	}
-	if offset <= l.segments[0].base {
+	if offset < l.segments[0].base {
 		err := l.ResetTo(now, max(offset, 0))
 		return l.end, err
 	}
