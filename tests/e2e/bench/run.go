@@ -56,7 +56,7 @@ func seek(b *bench) []figure {
 // callRate plays a lab of remote calls to its end in the tab, as fast as it
 // goes, with the journal at its default level and the stage live. metric counts
 // the calls.
-func callRate(kind, metric, link string, target float64) func(*bench) []figure {
+func callRate(what, kind, metric, link string, target float64) func(*bench) []figure {
 	return func(b *bench) []figure {
 		part := &browser.Program{Name: "calls " + kind}
 		defer part.Close()
@@ -68,7 +68,7 @@ func callRate(kind, metric, link string, target float64) func(*bench) []figure {
 				returned = m.Value
 			}
 		}
-		return []figure{{"remote calls a second in the tab", returned / took.Seconds(), "1/s", ">= " + number(target), kind + ": " + link}}
+		return []figure{{what + " a second in the tab", returned / took.Seconds(), "1/s", ">= " + number(target), kind + ": " + link}}
 	}
 }
 
