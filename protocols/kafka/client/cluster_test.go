@@ -286,3 +286,83 @@ func TestTransactionsOnOurBrokers(t *testing.T) {
 		}
 	}
 }
+
+// Brokers crash while transactions go on: each is there whole, and once, or not
+// at all.
+func TestTransactionsThroughCrashes(t *testing.T) {
+	for seed := range uint64(5) {
+		w := newWorld(t, seed, broker.Settings{})
+		p := w.producer(client.ProducerConfig{Acks: client.AcksAll, TransactionalID: "x"})
+		w.until("initialized", p.had(client.Initialized))
+		k := w.consumer(client.ConsumerConfig{Group: "g", Topics: []string{"t"}, Reset: client.ResetEarliest, ReadCommitted: true})
+		const each = 10
+		var fates []client.ProducerEventKind
+		down := -1
+		for round := range 24 {
+			switch {
+			case round%6 == 2:
+				down = int(w.Rand() % 3)
+				w.Crash(down)
+			case round%6 == 5:
+				if err := w.Restart(down); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.do(p.p.Begin)
+			fates = append(fates, p.transact(round*each, each, w.Rand()%4 > 0))
+		}
+		w.Run(40 * kafkatest.Second)
+		for round, fate := range fates {
+			got := 0
+			for i := round * each; i < round*each+each; i++ {
+				if n := k.values[fmt.Sprintf("v%d", i)]; n > 1 {
+					t.Errorf("seed %d: v%d was read %d times", seed, i, n)
+				} else {
+					got += n
+				}
+			}
+			if want := map[bool]int{true: each}[fate == client.TxnCommitted]; got != want {
+				t.Errorf("seed %d: of transaction %d, which ended as %d, %d records were read", seed, round, fate, got)
+			}
+		}
+	}
+}
+
+// transact sends records and commits, or aborts; it returns how that ended.
+func (r *writer) transact(from, n int, commit bool) client.ProducerEventKind {
+	r.w.t.Helper()
+	for i := from; i < from+n; i++ {
+		err := r.p.Send(r.w.Now, client.Message{Topic: "t", Partition: client.AnyPartition, Key: fmt.Appendf(nil, "k%d", i), Value: fmt.Appendf(nil, "v%d", i), ID: uint64(i)})
+		if err != nil {
+			break // it is broken
+		}
+		r.w.Drain(r.number)
+		r.w.Run(1000)
+	}
+	if !commit || r.p.Commit(r.w.Now) != nil {
+		r.do(r.p.Abort)
+	}
+	r.w.Drain(r.number)
+	for {
+		var end client.ProducerEventKind
+		r.w.until("the transaction's end", func() bool {
+			for _, kind := range []client.ProducerEventKind{client.TxnBroken, client.TxnCommitted, client.TxnAborted, client.Fatal} {
+				if r.had(kind)() {
+					end = kind
+					return true
+				}
+			}
+			return false
+		})
+		switch end {
+		case client.TxnBroken:
+			if r.p.Transaction() == "broken" {
+				r.do(r.p.Abort)
+			}
+		case client.Fatal:
+			r.w.t.Fatalf("seed %d: fatal: %v", r.w.seed, r.p.Begin(r.w.Now))
+		default:
+			return end
+		}
+	}
+}

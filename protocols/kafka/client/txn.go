@@ -24,6 +24,7 @@ type txn struct {
 	added       []*target
 	offsets     []*groupOffsets
 	touched     bool // the coordinator knows of something
+	unsure      bool // it may know: a request that would tell it was not answered
 	bump        bool // a new epoch is needed
 	forgotten   bool // the coordinator does not know us any more
 }

@@ -56,8 +56,9 @@ func (t *txn) addPartitions() {
 		}
 		req.Topics[at].Partitions = append(req.Topics[at].Partitions, g.partition)
 	}
-	t.touched = true
+	t.unsure = true
 	t.request(t.coordinator, req, func(r kmsg.Response) error {
+		t.unsure = false
 		for _, topic := range r.(*kmsg.AddPartitionsToTxnResponse).Topics {
 			for _, partition := range topic.Partitions {
 				if err := errorOf(partition.ErrorCode); err != nil {
@@ -67,6 +68,7 @@ func (t *txn) addPartitions() {
 		}
 		return nil
 	}, func(kmsg.Response) {
+		t.touched = true
 		t.adding = t.adding[min(len(adding), len(t.adding)):] // an Abort has emptied it
 		for _, g := range adding {
 			g.inTxn = true
@@ -94,10 +96,11 @@ func (t *txn) addOffsets(o *groupOffsets) {
 	req.TransactionalID = t.p.config.TransactionalID
 	req.ProducerID, req.ProducerEpoch = t.p.identity.id, t.p.identity.epoch
 	req.Group = o.group.Group
-	t.touched = true
+	t.unsure = true
 	t.request(t.coordinator, req, func(r kmsg.Response) error {
+		t.unsure = false
 		return errorOf(r.(*kmsg.AddOffsetsToTxnResponse).ErrorCode)
-	}, func(kmsg.Response) { o.added = true })
+	}, func(kmsg.Response) { t.touched, o.added = true, true })
 }
 
 func (t *txn) commitOffsets(o *groupOffsets) {
@@ -137,6 +140,7 @@ func (t *txn) commitOffsets(o *groupOffsets) {
 // end tells the coordinator to commit or to abort.
 func (t *txn) end() {
 	if !t.touched {
+		t.bump = t.bump || t.unsure // a new epoch ends whatever there may be
 		t.ended()
 		return
 	}
@@ -163,7 +167,7 @@ func (t *txn) ended() {
 	for _, g := range t.added {
 		g.inTxn = false
 	}
-	t.added, t.adding, t.offsets, t.touched, t.err = nil, nil, nil, false, nil
+	t.added, t.adding, t.offsets, t.touched, t.unsure, t.err = nil, nil, nil, false, false, nil
 	if in == ended {
 		t.p.emit(ProducerEvent{Kind: kind, Partition: -1, Offset: -1})
 	}
