@@ -14,7 +14,11 @@ func (c *content) writeAt(b []byte, offset int64) {
 	for len(b) > 0 {
 		i, at := int(offset/contentChunk), int(offset%contentChunk)
 		if i == len(c.chunks) {
-			c.chunks = append(c.chunks, nil)
+			var chunk []byte // the first grows as it is needed: most files are small
+			if i > 0 {
+				chunk = make([]byte, 0, contentChunk)
+			}
+			c.chunks = append(c.chunks, chunk)
 		}
 		n := min(len(b), contentChunk-at)
 		over := copy(c.chunks[i][at:], b[:n])

@@ -265,6 +265,30 @@ func TestDiskErrorsChangeNothing(t *testing.T) {
 	}
 }
 
+// TestPeekLeavesNoTrace: inspectors may look at any time.
+func TestPeekLeavesNoTrace(t *testing.T) {
+	n, d, do := oneDisk(t, 1, cached())
+	do(5, func(ctx *Ctx) {
+		if _, err := d.Append(ctx, "a", []byte("what is there")); err != nil {
+			t.Fatal(err)
+		}
+	})
+	digest, stats := n.Journal.Digest(), d.Stats()
+	b := make([]byte, 100)
+	if count, err := d.Peek("a", b, 5); err != nil || string(b[:count]) != "is there" {
+		t.Errorf("%q, %v", b[:count], err)
+	}
+	if _, err := d.Peek("a", b, 14); !errors.Is(err, ErrBeyond) {
+		t.Error(err)
+	}
+	if _, err := d.Peek("b", b, 0); !errors.Is(err, ErrNoFile) {
+		t.Error(err)
+	}
+	if n.Journal.Digest() != digest || d.Stats() != stats || d.BusyUntil() != 0 {
+		t.Error("somebody looked, and it shows")
+	}
+}
+
 // TestDeviceIsInTheJournal: a view can show the head moving.
 func TestDeviceIsInTheJournal(t *testing.T) {
 	n, d, do := oneDisk(t, 1, plain())
