@@ -7,7 +7,7 @@ type Flush uint8
 
 // The ways to flush.
 const (
-	FlushNever Flush = iota // at once: the system writes it back when it likes, as Kafka has it by default
+	FlushNever Flush = iota // when the disk has taken it: the system writes it back when it likes, as Kafka has it by default
 	FlushEach               // when it was synced, which begins at once; one sync at a time, for all that came meanwhile
 )
 

@@ -76,12 +76,7 @@ func (d *Duplicate) Error() string {
 }
 
 // Configure changes the configuration, from the next call on.
-func (l *Log) Configure(c Config) {
-	if l.config.Flush == FlushNever {
-		l.flush.done = l.end
-	}
-	l.config = c.withDefaults()
-}
+func (l *Log) Configure(c Config) { l.config = c.withDefaults() }
 
 // Start is the log start offset: nothing before it can be read.
 func (l *Log) Start() int64 { return l.start }
@@ -211,7 +206,8 @@ func (l *Log) write(now int64, batches []byte) error {
 			}
 			continue
 		}
-		if _, err := l.disk.Append(now, s.file, batches[:size]); err != nil {
+		at, err := l.disk.Append(now, s.file, batches[:size])
+		if err != nil {
 			return kerr.KafkaStorageError
 		}
 		if s.bytes == 0 {
@@ -224,8 +220,8 @@ func (l *Log) write(now int64, batches []byte) error {
 			batches = batches[h.Bytes:]
 		}
 		headers = headers[count:]
+		l.noteWritten(now, at)
 	}
-	l.beginFlush(now)
 	return nil
 }
 

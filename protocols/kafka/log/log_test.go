@@ -82,6 +82,38 @@ func TestPeekMovesNothing(t *testing.T) {
 	}
 }
 
+// busy is a Disk that takes what is appended 100 µs for each call.
+type busy struct {
+	*Memory
+	until int64
+}
+
+func (d *busy) Append(now int64, file string, b []byte) (int64, error) {
+	if len(b) > 0 {
+		d.until = max(now, d.until) + 100
+	}
+	_, err := d.Memory.Append(now, file, b)
+	return d.until, err
+}
+
+// TestWritesWaitForADiskWithoutCache: with FlushNever too, what the disk has
+// not taken yet is not there.
+func TestWritesWaitForADiskWithoutCache(t *testing.T) {
+	l := open(t, &busy{Memory: NewMemory()}, Config{})
+	for now := range int64(3) {
+		l.mustAppend(t, now, one(1, batch.NoProducer))
+	}
+	for _, test := range []struct{ now, durable, deadline int64 }{{99, 0, 100}, {100, 1, 200}, {299, 2, 300}, {300, 3, math.MaxInt64}} {
+		if got, next := l.Durable(test.now), l.Deadline(); got != test.durable || next != test.deadline {
+			t.Errorf("at %d durable up to %d, next at %d, expected %d, %d", test.now, got, next, test.durable, test.deadline)
+		}
+	}
+	l.mustAppend(t, 400, one(1, batch.NoProducer))
+	if end, err := l.TruncateTo(410, 1); err != nil || l.Durable(500) != end || l.Deadline() != math.MaxInt64 {
+		t.Errorf("%v: %d of %d is durable", err, l.Durable(500), end)
+	}
+}
+
 func TestErrorsOfAppend(t *testing.T) {
 	l := open(t, NewMemory(), Config{MaxBatchBytes: 200, MaxProducers: 4})
 	good := one(1, batch.NoProducer)

@@ -49,8 +49,10 @@ func Open(now int64, d Disk, dir string, c Config) (*Log, error) {
 	}
 	l.raise(max(start, l.segments[0].base))
 	// What was read is there, but it was perhaps never synced.
-	l.flush.done = l.segments[0].base
-	l.beginFlush(now)
+	if l.flush.done = l.end; l.config.Flush == FlushEach {
+		l.flush.done = l.segments[0].base
+		l.beginFlush(now)
+	}
 	return l, nil
 }
 

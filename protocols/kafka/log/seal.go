@@ -6,39 +6,54 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// flushing is what FlushEach has under way: one sync at a time, which serves
-// all that was appended before it began.
+// flushing is what makes Durable move.
 type flushing struct {
-	done  int64 // offsets below are durable
-	under bool  // a sync is under way
+	done int64 // offsets below are durable
+	// With FlushEach, one sync at a time, which serves all that was appended
+	// before it began.
+	under bool  // it is under way
 	end   int64 // it makes offsets below this durable
 	at    int64 // when
+	// With FlushNever, writes that the disk has not taken yet.
+	written []written
 }
 
-// Durable is the end of what counts as durable: End with FlushNever. It never
-// goes back but by TruncateTo and ResetTo.
+// written says when the disk will have taken all that lies below an offset.
+type written struct{ end, at int64 }
+
+// Durable is the end of what counts as durable: what was synced, or, with
+// FlushNever, what the disk has taken, which is at once if it has a cache. It
+// never goes back but by TruncateTo and ResetTo.
 func (l *Log) Durable(now int64) int64 {
-	if l.config.Flush == FlushEach {
-		l.settle(now)
-	}
-	return l.PeekDurable()
+	l.settle(now)
+	return l.flush.done
 }
 
 // PeekDurable is Durable for inspectors: as of the last call that took the
 // time, for it moves nothing.
-func (l *Log) PeekDurable() int64 {
-	if l.config.Flush == FlushNever {
-		return l.end
-	}
-	return l.flush.done
-}
+func (l *Log) PeekDurable() int64 { return l.flush.done }
 
 // Deadline is when Durable will move next; math.MaxInt64: not before another Append.
 func (l *Log) Deadline() int64 {
-	if l.config.Flush == FlushEach && l.flush.under {
-		return l.flush.at
+	switch f := &l.flush; {
+	case f.under:
+		return f.at
+	case len(f.written) > 0:
+		return f.written[0].at
 	}
 	return math.MaxInt64
+}
+
+// noteWritten takes note of when the disk will have taken all up to End.
+func (l *Log) noteWritten(now, at int64) {
+	switch f := &l.flush; {
+	case l.config.Flush == FlushEach:
+		l.beginFlush(now)
+	case at <= now && len(f.written) == 0 && !f.under:
+		f.done = l.end
+	default:
+		f.written = append(f.written, written{l.end, at})
+	}
 }
 
 // beginFlush begins a sync of what is not durable yet, unless one is under way.
@@ -61,9 +76,15 @@ func (l *Log) beginFlush(now int64) {
 
 // settle does what was to be done when the disk is done.
 func (l *Log) settle(now int64) {
-	for f := &l.flush; f.under && f.at <= now; {
+	f := &l.flush
+	for f.under && f.at <= now {
 		f.under, f.done = false, max(f.done, f.end)
 		l.beginFlush(now)
+	}
+	for len(f.written) > 0 && f.written[0].at <= now {
+		f.done = max(f.done, f.written[0].end)
+		f.written = append(f.written[:0], f.written[1:]...)
+		l.beginFlush(now) // if it is FlushEach by now
 	}
 	if l.unsealed > 0 {
 		for _, s := range l.segments {

@@ -49,6 +49,9 @@ func (l *Log) TruncateTo(now, offset int64) (end int64, err error) {
 	}
 	l.cleaned = min(l.cleaned, l.end)
 	l.flush.done, l.flush.end = min(done, l.end), min(l.flush.end, l.end)
+	for i := range l.flush.written {
+		l.flush.written[i].end = min(l.flush.written[i].end, l.end)
+	}
 	l.beginFlush(now)
 	return l.end, nil
 }
