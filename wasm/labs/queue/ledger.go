@@ -34,11 +34,9 @@ type ledger struct {
 	elections  int   // of partitions' leaders, beyond the first
 	rebalances int
 
-	owners    map[owned]owner // only looked up
-	firstRead map[place]int32 // which order a group found at an offset; only looked up
-	lastOf    map[lane]int32  // the highest order that a group read of a sender; only looked up
-	lastKey   map[trail]int32 // the highest order that a group read of a key; only looked up
-	tops      map[top]*summit // of partitions; only looked up
+	owners  map[owned]owner // only looked up
+	lastKey map[trail]int32 // the highest order that a group read of a key; only looked up
+	tops    map[top]*summit // of partitions; only looked up
 }
 
 // top names a partition.
@@ -50,7 +48,7 @@ type top struct {
 // summit is how far a partition has come.
 type summit struct {
 	watermark int64 // the highest that any leader said
-	read      int64 // all offsets that a group has read are below
+	seen      [maxGroups]seen
 	epoch     int32 // the highest leader epoch
 	leader    int   // in that epoch
 }
@@ -78,23 +76,8 @@ const (
 	aborted // with its transaction
 )
 
-// place is an offset of a partition, as a group knows it.
-type place struct {
-	group, topic uint8
-	partition    int32
-	offset       int64
-}
-
-// lane is what must be in order: a sender's records in a partition, as a group
-// reads them.
-type lane struct {
-	group, topic uint8
-	partition    int32
-	sender       int32
-}
-
 func newLedger(producers int) ledger {
-	return ledger{made: make([]int, producers), waiting: make([]int, producers), owners: map[owned]owner{}, firstRead: map[place]int32{}, lastOf: map[lane]int32{}, lastKey: map[trail]int32{}, tops: map[top]*summit{}}
+	return ledger{made: make([]int, producers), waiting: make([]int, producers), owners: map[owned]owner{}, lastKey: map[trail]int32{}, tops: map[top]*summit{}}
 }
 
 // group is a group's number. Groups beyond maxGroups share the last one.
@@ -170,14 +153,13 @@ func (l *ledger) take(now sim.Time, number, group, topic int, partition int32, o
 	l.changed = now
 	l.reads++
 	l.readsOf[group]++
-	at := place{uint8(group), uint8(topic), partition, offset}
-	if _, ok := l.firstRead[at]; ok {
+	s := l.summit(topic, partition)
+	seen := &s.seen[group]
+	if seen.at(offset) >= 0 {
 		l.again++
 		return
 	}
-	l.firstRead[at] = int32(number)
-	s := l.summit(topic, partition)
-	s.read = max(s.read, offset+1)
+	seen.put(offset, number)
 	if offset >= s.watermark {
 		l.beyond++
 	}
@@ -196,12 +178,11 @@ func (l *ledger) take(now sim.Time, number, group, topic int, partition int32, o
 	if o.key >= 0 {
 		l.readKey(number, group, o)
 	}
-	in := lane{uint8(group), uint8(topic), partition, o.sender}
-	if last, ok := l.lastOf[in]; ok && last > int32(number) {
+	if last := seen.last(o.sender); *last > int32(number) {
 		l.disordered++
-		return
+	} else {
+		*last = int32(number)
 	}
-	l.lastOf[in] = int32(number)
 }
 
 // abort writes down that an order's transaction was taken back.
@@ -224,6 +205,38 @@ func (l *ledger) abort(now sim.Time, number int) {
 			l.dirty++
 		}
 	}
+}
+
+// seen is what a group has read of a partition.
+type seen struct {
+	orders  []int32 // by offset, the first that was found there; -1: none yet
+	highest []int32 // by sender, its highest order that was read; -1: none yet
+}
+
+// at is the order that was found at an offset; -1: none yet.
+func (s *seen) at(offset int64) int32 {
+	if offset >= int64(len(s.orders)) {
+		return -1
+	}
+	return s.orders[offset]
+}
+
+func (s *seen) put(offset int64, number int) {
+	s.orders = extend(s.orders, int(offset))
+	s.orders[offset] = int32(number)
+}
+
+func (s *seen) last(sender int32) *int32 {
+	s.highest = extend(s.highest, int(sender))
+	return &s.highest[sender]
+}
+
+// extend makes a place for the i-th of some orders.
+func extend(orders []int32, i int) []int32 {
+	for len(orders) <= i {
+		orders = append(orders, -1)
+	}
+	return orders
 }
 
 // trail is what a reader of keys wants in order: a producer's records of a key.

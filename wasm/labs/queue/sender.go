@@ -14,8 +14,9 @@ type sender struct {
 	member   int
 	client   *client.Client
 	producer *client.Producer
-	due      bool // an order is
-	extra    int  // orders that the visitor asked for
+	value    []byte // of the order that is being made
+	due      bool   // an order is
+	extra    int    // orders that the visitor asked for
 	txn      transaction
 	why      error // why the producer is of no more use
 }
@@ -80,8 +81,9 @@ func (s *sender) make(h *sim.Host) {
 	topic := l.made[s.member] % len(p.topics)
 	number := l.begin(h.Now(), s.member, which, topic)
 	h.Note(noteSent, note(number, 0, 0))
+	s.value = l.value(s.value[:0], number, p.size)
 	err := s.producer.Send(int64(h.Now()), client.Message{Topic: p.topics[topic], Partition: client.AnyPartition,
-		Key: key(which), Value: l.value(nil, number, p.size), ID: uint64(number)})
+		Key: key(which), Value: s.value, ID: uint64(number)})
 	if err != nil {
 		l.settle(h.Now(), number, failed, -1, -1)
 		h.Note(noteFailed, note(number, 0, 0))

@@ -62,9 +62,8 @@ func (w *cluster) surveyPartition(s *survey, topic int, name string, part int32)
 		s.lost++
 	}
 	for g := range l.groups {
-		for offset := range l.summit(topic, part).read {
-			number, ok := l.firstRead[place{uint8(g), uint8(topic), part, int64(offset)}]
-			if !ok || leader != nil && int64(offset) < state.Start {
+		for offset, number := range l.summit(topic, part).seen[g].orders {
+			if number < 0 || leader != nil && int64(offset) < state.Start {
 				continue
 			}
 			if at, ok := held[int64(offset)]; !ok || at != int(number) {
