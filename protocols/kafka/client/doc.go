@@ -16,8 +16,9 @@
 //  3. Call Tick when the Deadline is due. Ask for the Deadline after each drain.
 //  4. Time never goes back. It is in microseconds; a record's timestamp is in
 //     milliseconds, and Config.Wall makes one from the other.
-//  5. What Output and Consumer.Take return is valid until the next call of a
-//     method of the same Client that takes the time. What goes into Send is copied.
+//  5. What Output returns is valid until the next call of a method of the same
+//     Client that takes the time. The list of records that Take returns is valid
+//     until the next Take; their keys and values stay. What goes into Send is copied.
 //
 // The loop:
 //
