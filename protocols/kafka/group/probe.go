@@ -1,5 +1,7 @@
 package group
 
+import "github.com/twmb/franz-go/pkg/kmsg"
+
 // Look is a group as a lab shows it. What it holds is the coordinator's: not to
 // be changed, and valid until the next call.
 type Look struct {
@@ -21,6 +23,20 @@ type MemberLook struct {
 	Assignment   []byte // kmsg's ConsumerMemberAssignment, for a consumer
 	Joining      bool   // waits for the answer to JoinGroup
 	Syncing      bool   // waits for the answer to SyncGroup
+}
+
+// Partitions are those of a topic that a consumer was assigned.
+func (m *MemberLook) Partitions(topic string) []int32 {
+	var a kmsg.ConsumerMemberAssignment
+	if a.ReadFrom(m.Assignment) != nil {
+		return nil
+	}
+	for _, t := range a.Topics {
+		if t.Topic == topic {
+			return t.Partitions
+		}
+	}
+	return nil
 }
 
 // Looks returns the groups of all partitions that are loaded.

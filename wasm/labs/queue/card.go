@@ -18,6 +18,9 @@ func (w *cluster) card(node sim.NodeID) lab.Card {
 		}
 	case 'b':
 		if b := w.houses.Member(i); b != nil && b.broker != nil {
+			if shelf := w.plan.shelf; shelf != nil {
+				return lab.Card{Rows: shelf(w, b)}
+			}
 			return lab.Card{Rows: w.houseRows(b)}
 		}
 	case 'c':
@@ -40,34 +43,6 @@ func keyColor(key int32) string {
 
 // shown is how many cells a strip of records has.
 const shown = 12
-
-func (w *cluster) senderRows(s *sender) []lab.Row {
-	recent := lab.Row{Label: lab.Text{En: "records", Zh: "记录"}}
-	l := &w.ledger
-	for i := len(l.orders) - 1; i >= 0 && len(recent.Cells) < shown && i >= len(l.orders)-maxLook; i-- {
-		o := &l.orders[i]
-		if int(o.sender) != s.member {
-			continue
-		}
-		cell := lab.Cell{Text: lab.Plain(fmt.Sprintf("#%d", i)), Color: keyColor(o.key)}
-		switch o.fate {
-		case waiting:
-			cell.Look = lab.Hatched
-		case failed:
-			cell.Look = lab.Crossed
-		}
-		recent.Cells = append(recent.Cells, cell)
-	}
-	slices.Reverse(recent.Cells)
-	underWay := lab.Row{Label: lab.Text{En: "not acknowledged", Zh: "未确认"}, Form: lab.Gauge}
-	if n := s.producer.Pending(); n > 0 {
-		underWay.Cells = []lab.Cell{{Text: lab.Plain(fmt.Sprint(n)), Color: "push", Value: int64(min(n, shown)), Max: shown}}
-	}
-	return []lab.Row{recent, underWay}
-}
-
-// maxLook is how far back in the ledger a sender's card looks.
-const maxLook = 400
 
 func (w *cluster) houseRows(b *house) []lab.Row {
 	office := lab.Row{Label: lab.Text{En: "controller", Zh: "控制器"}}
@@ -125,26 +100,50 @@ func (w *cluster) replicaRow(b *house, p *broker.PartitionState) lab.Row {
 type kept struct {
 	offset int64
 	number int // in the ledger; -1: from outside, or a marker
+
+	producer int64
+	marker   marker
 }
 
-// tail are the last records of a replica's log, at most shown. Looking is not
-// the broker's doing: it costs no time and moves nothing.
-func (b *house) tail(p *broker.PartitionState) []kept {
+// marker says how a transaction ended, if it is no record but says that.
+type marker uint8
+
+const (
+	noMarker marker = iota
+	commitMarker
+	abortMarker
+)
+
+func markerOf(h batch.Header, b []byte) marker {
+	m, ok := batch.ParseMarker(b)
+	switch {
+	case !h.Control() || !ok:
+		return noMarker
+	case m.Commit:
+		return commitMarker
+	}
+	return abortMarker
+}
+
+// tail are the last records of a replica's log, at most shown.
+func (b *house) tail(p *broker.PartitionState) []kept { return b.window(p, p.End-shown, shown) }
+
+// window are the records of a replica's log from an offset on, at most so many.
+// Looking is not the broker's doing: it costs no time and moves nothing.
+func (b *house) window(p *broker.PartitionState, from, most int64) []kept {
 	at := topicPart{p.Topic, p.Part}
-	if b.tails == nil {
-		b.tails = map[topicPart]*tailOf{}
+	if b.windows == nil {
+		b.windows = map[topicPart]*windowOf{}
 	}
-	t := b.tails[at]
+	t := b.windows[at]
 	if t == nil {
-		t = &tailOf{}
-		b.tails[at] = t
+		t = &windowOf{}
+		b.windows[at] = t
 	}
-	if t.start != p.Start || t.end != p.End || t.epoch != p.LeaderEpoch {
-		*t = tailOf{start: p.Start, end: p.End, epoch: p.LeaderEpoch, records: t.records[:0]}
-		b.look(p, max(p.Start, p.End-shown), p.End, func(r kept) {
-			t.records = append(t.records, r)
-		})
-		t.records = t.records[max(len(t.records)-shown, 0):]
+	from = max(from, p.Start)
+	if t.from != from || t.end != p.End || t.epoch != p.LeaderEpoch {
+		*t = windowOf{from: from, end: p.End, epoch: p.LeaderEpoch, records: t.records[:0]}
+		b.look(p, from, min(p.End, from+most), func(r kept) { t.records = append(t.records, r) })
 	}
 	return t.records
 }
@@ -154,11 +153,11 @@ type topicPart struct {
 	part  int32
 }
 
-// tailOf is what tail found when the log was as it says.
-type tailOf struct {
-	start, end int64
-	epoch      int32
-	records    []kept
+// windowOf is what window found when the log was as it says.
+type windowOf struct {
+	from, end int64
+	epoch     int32
+	records   []kept
 }
 
 // look calls see for each record of a replica's log in a range of offsets.
@@ -185,7 +184,7 @@ func (b *house) look(p *broker.PartitionState, from, below int64, see func(kept)
 				return
 			}
 			for i := range records {
-				r := kept{offset: h.BaseOffset + int64(records[i].OffsetDelta), number: -1}
+				r := kept{offset: h.BaseOffset + int64(records[i].OffsetDelta), number: -1, producer: h.ProducerID, marker: markerOf(h, bytes[:n])}
 				if number, ok := b.w.ledger.number(records[i].Value); ok && !h.Control() {
 					r.number = number
 				}
@@ -201,44 +200,3 @@ func (b *house) look(p *broker.PartitionState, from, below int64, see func(kept)
 
 // maxLookBytes is how much of a log is looked at at once.
 const maxLookBytes = 1 << 20
-
-func (w *cluster) readerRows(r *reader) []lab.Row {
-	group := lab.Row{Label: lab.Text{En: "group", Zh: "消费者组"}}
-	owns := lab.Row{Label: lab.Text{En: "partition, next offset", Zh: "分区、下一个偏移量"}, Form: lab.Table}
-	lag := lab.Row{Label: lab.Text{En: "lag", Zh: "滞后"}, Form: lab.Gauge}
-	at := lab.Row{Label: lab.Text{En: "works on", Zh: "正在处理"}}
-	rows := func() []lab.Row { return []lab.Row{group, owns, lag, at} }
-	if r.consumer == nil {
-		return rows()
-	}
-	name := w.groupName(r.member)
-	group.Cells = []lab.Cell{{Text: lab.Plain(name)}}
-	if g := r.consumer.Group(); g.Group != "" {
-		group.Cells = append(group.Cells, lab.Cell{Text: lab.Say("generation %d", "第 %d 代", g.Generation)})
-		if g.Generation < 0 {
-			group.Cells[1] = lab.Cell{Text: lab.Text{En: "joining", Zh: "加入中"}, Look: lab.Hatched}
-		}
-	}
-	behind := int64(0)
-	for _, p := range r.consumer.Positions() {
-		label := itoa(p.Partition)
-		if len(w.plan.topics) > 1 {
-			label = p.Topic + "-" + label
-		}
-		next := "?"
-		if p.Offset >= 0 {
-			next = fmt.Sprint(p.Offset)
-		}
-		owns.Cells = append(owns.Cells, lab.Cell{Text: lab.Plain(label)}, lab.Cell{Text: lab.Plain(next)})
-		if p.HighWatermark > p.Offset && p.Offset >= 0 {
-			behind += p.HighWatermark - p.Offset
-		}
-	}
-	if len(owns.Cells) > 0 {
-		lag.Cells = []lab.Cell{{Text: lab.Plain(fmt.Sprint(behind)), Color: "warn", Value: min(behind, shown), Max: shown}}
-	}
-	if r.busy {
-		at.Cells = []lab.Cell{{Text: lab.Plain(fmt.Sprintf("%d @ %d", r.taken.Partition, r.taken.Records[0].Offset)), Color: "active", Look: lab.Lit}}
-	}
-	return rows()
-}

@@ -72,6 +72,13 @@ func (w *cluster) groupName(consumer int) string {
 	return fmt.Sprintf("consumer-%d", consumer)
 }
 
+func (w *cluster) reader(member int) sim.NodeID {
+	return sim.NodeID(w.plan.producers + w.plan.brokers + member)
+}
+
+// clientID is how a consumer's client calls itself.
+func clientID(consumer int) string { return fmt.Sprintf("consumer-%d", consumer) }
+
 func (w *cluster) broker(member int) sim.NodeID { return sim.NodeID(w.plan.producers + member) }
 
 // split says what a node is: the role's letter and its number there. It is

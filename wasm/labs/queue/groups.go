@@ -68,6 +68,7 @@ func buildGroups(v lab.Values, seed uint64) (*lab.World, error) {
 		idle: quickIdle, end: length(v) + sim.Time(v.Int("consumers"))*v.Time("join"),
 		settings: quickBroker(broker.Settings{Partitions: int32(v.Int("partitions"))}),
 		link:     lab.Physics(v),
+		shelf:    groupShelf,
 	})
 	return w.world(w.checkDisjoint(), w.checkOnce(), w.checkAllRead(), w.checkOrder()), nil
 }

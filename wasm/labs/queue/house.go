@@ -9,11 +9,11 @@ import (
 // house is a node with a broker.
 type house struct {
 	wires
-	w      *cluster
-	member int
-	broker *broker.Broker
-	why    error                 // why there is no broker: its disk cannot be used
-	tails  map[topicPart]*tailOf // for the card; only looked up
+	w       *cluster
+	member  int
+	broker  *broker.Broker
+	why     error                   // why there is no broker: its disk cannot be used
+	windows map[topicPart]*windowOf // for the card; only looked up
 }
 
 // maxVoters is how many brokers, the first ones, are controllers as well.

@@ -64,6 +64,7 @@ func buildIdempotence(v lab.Values, seed uint64) (*lab.World, error) {
 		idle:    quickIdle, end: length(v),
 		settings: quickBroker(broker.Settings{Partitions: int32(v.Int("partitions"))}),
 		link:     lab.Physics(v),
+		copies:   copiesAsRead, numbers: true, shelf: producerShelf,
 	})
 	return w.world(w.checkCopies(), w.checkOrder(), w.checkCommitted(), w.checkKept()), nil
 }

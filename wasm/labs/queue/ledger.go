@@ -59,6 +59,7 @@ type order struct {
 	partition     int32 // as acknowledged
 	topic         uint8
 	fate          fate
+	again         bool     // a group has read its offset more than once
 	offset        int64    // as acknowledged; -1: nobody knows
 	sent, settled sim.Time // by the producer
 	read          [maxGroups]uint8
@@ -157,6 +158,7 @@ func (l *ledger) take(now sim.Time, number, group, topic int, partition int32, o
 	seen := &s.seen[group]
 	if seen.at(offset) >= 0 {
 		l.again++
+		l.orders[number].again = true
 		return
 	}
 	seen.put(offset, number)

@@ -3,6 +3,7 @@ package queue
 import (
 	"grapevine/protocols/kafka/broker"
 	"grapevine/protocols/kafka/client"
+	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
 )
 
@@ -28,12 +29,24 @@ type plan struct {
 	consume client.ConsumerConfig              // but for Group and Topics
 	work    func(consumer int) (each sim.Time) // how long it works on a record
 	commit  commitRule
-	idle    sim.Time // how long nothing may happen before the story is over; 0: it goes on to the end
+	numbers bool // cards show the producers' numbers
+	copies  copiesRule
+	shelf   func(w *cluster, b *house) []lab.Row // what a broker's card shows; nil: its replicas
+	idle    sim.Time                             // how long nothing may happen before the story is over; 0: it goes on to the end
 
 	settings broker.Settings
 	link     sim.Link // between all nodes
 	end      sim.Time // when the run stops at the latest
 }
+
+// copiesRule says how a consumer's card shows what it has read.
+type copiesRule uint8
+
+const (
+	copiesHidden   copiesRule = iota
+	copiesByNumber            // each record that was written: read, still to be read, or missed
+	copiesAsRead              // in the order of reading
+)
 
 // commitRule says when a consumer commits.
 type commitRule uint8

@@ -43,6 +43,7 @@ func buildPTP(v lab.Values, seed uint64) (*lab.World, error) {
 		idle: quickIdle, end: length(v),
 		settings: quickBroker(broker.Settings{Partitions: int32(v.Int("partitions"))}),
 		link:     lab.Physics(v),
+		shelf:    queueShelf,
 	})
 	return w.world(w.checkOnce(), w.checkAllRead(), w.checkOrder(), w.checkKept()), nil
 }

@@ -68,6 +68,7 @@ func buildPubSub(v lab.Values, seed uint64) (*lab.World, error) {
 		idle: quickIdle, end: length(v),
 		settings: quickBroker(broker.Settings{Partitions: int32(v.Int("partitions"))}),
 		link:     lab.Physics(v),
+		copies:   copiesByNumber, shelf: topicShelf,
 	})
 	return w.world(w.checkAllRead(), w.checkOnce(), w.checkOrder(), w.checkKept()), nil
 }

@@ -22,7 +22,7 @@ func quickBroker(s broker.Settings) broker.Settings {
 	s.SessionMicros = int64(2 * sim.Second)
 	s.HeartbeatMicros = int64(500 * sim.Millisecond)
 	s.ReplicaLagMicros = int64(3 * sim.Second)
-	s.GroupInitialDelayMicros = int64(300 * sim.Millisecond)
+	s.GroupInitialDelayMicros = int64(500 * sim.Millisecond)
 	s.GroupMinSessionMicros = int64(sim.Second)
 	s.OffsetsPartitions, s.OffsetsReplication = 1, 1
 	s.TxnPartitions, s.TxnReplication, s.TxnMinInsync = 1, 1, 1

@@ -20,9 +20,11 @@ type reader struct {
 	value    []byte           // of that record: what Take gives is only valid for a while
 	began    sim.Time         // of that work
 	busy     bool
-	mine     bool  // what it works on is still this member's to commit
-	leader   bool  // of its group, in this generation
-	why      error // why the consumer is of no more use
+	mine     bool   // what it works on is still this member's to commit
+	leader   bool   // of its group, in this generation
+	seen     []seen // the last records it has worked on, for its card
+	reads    int    // how many there were
+	why      error  // why the consumer is of no more use
 }
 
 const (
@@ -31,7 +33,7 @@ const (
 )
 
 func (r *reader) Start(h *sim.Host) {
-	r.client = client.New(r.w.clientConfig(fmt.Sprintf("consumer-%d", r.member), h))
+	r.client = client.New(r.w.clientConfig(clientID(r.member), h))
 	r.wires = clientWires(r.client, r.w.kinds(h.Self()), r.settle)
 	if joins := r.w.plan.joins; joins != nil && joins(r.member) > h.Now() {
 		h.After(joins(r.member)-h.Now(), timerJoin)
@@ -53,7 +55,7 @@ func (r *reader) join(h *sim.Host) {
 		config.Reset = client.ResetLatest
 	}
 	if r.w.plan.static {
-		config.InstanceID = fmt.Sprintf("consumer-%d", r.member)
+		config.InstanceID = clientID(r.member)
 	}
 	k, err := r.client.NewConsumer(int64(h.Now()), config)
 	if err != nil {
@@ -164,6 +166,7 @@ func (r *reader) worked(h *sim.Host, got client.Records) {
 	for i := range got.Records {
 		record := &got.Records[i]
 		if number, ok := r.w.ledger.number(record.Value); ok {
+			r.see(number)
 			r.w.ledger.take(h.Now(), number, r.group, topic, got.Partition, record.Offset)
 			h.Note(noteRead, note(number, got.Partition, record.Offset))
 		}
@@ -171,6 +174,21 @@ func (r *reader) worked(h *sim.Host, got client.Records) {
 	if r.w.plan.commit == commitAfter {
 		r.commit(h, got)
 	}
+}
+
+// seen is a record that was worked on.
+type seen struct {
+	number int
+	copy   bool // the group had it before
+}
+
+// see keeps in mind what the card shows.
+func (r *reader) see(number int) {
+	r.reads++
+	if len(r.seen) == shown {
+		r.seen = append(r.seen[:0], r.seen[1:]...)
+	}
+	r.seen = append(r.seen, seen{number, r.w.ledger.orders[number].read[r.group] > 0})
 }
 
 // commit commits that records have been read, unless their partition is
