@@ -72,7 +72,7 @@ func (p *Producer) inOrder(b *outgoing) bool {
 }
 
 // number gives a batch its sequence number.
-func (p *Producer) number(b *outgoing) bool {
+func (p *Producer) number(b *outgoing) {
 	s := &b.target.series
 	if s.id != p.identity.id || s.epoch != p.identity.epoch {
 		*s = series{id: p.identity.id, epoch: p.identity.epoch, outstanding: s.outstanding}
@@ -80,7 +80,6 @@ func (p *Producer) number(b *outgoing) bool {
 	b.sequence = s.next
 	s.next = batch.AddSequence(s.next, int32(len(b.ids)))
 	s.outstanding = append(s.outstanding, b)
-	return true
 }
 
 // drop forgets a batch that is settled and not on the wire.

@@ -16,8 +16,6 @@ type metadata struct {
 	next     int64 // when to ask; math.MaxInt64: nobody wants to know
 	asked    int64 // when it was last answered, or not
 	failures int   // in a row
-	refused  error // the last reason
-	answers  int
 }
 
 // topic is what is known of a topic that somebody uses.
@@ -86,7 +84,6 @@ func (c *Client) described(r kmsg.Response, err error) {
 			err = c.learn(resp)
 		}
 	}
-	m.refused = err
 	switch {
 	case err != nil:
 		m.next = c.now + c.retryPause(m.failures)
@@ -111,7 +108,6 @@ func (c *Client) learn(resp *kmsg.MetadataResponse) error {
 	if len(resp.Brokers) == 0 {
 		return kerr.BrokerNotAvailable // it has no picture of the cluster itself, yet
 	}
-	c.metadata.answers++
 	for _, b := range resp.Brokers {
 		c.knowBroker(b.NodeID, b.Host, b.Port)
 	}

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"slices"
-
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -13,15 +11,15 @@ const (
 	atStart int64 = -2
 )
 
-// pause has a question about a source asked again later.
+// pauseSource has a question about a source asked again later.
 func (k *Consumer) pauseSource(s *source) {
 	s.asking = false
 	s.pausedUntil = k.client.now + k.client.retryPause(min(k.tries, 4))
 	k.retryAt = min(k.retryAt, s.pausedUntil)
 }
 
-// begin takes the answers to questions that were asked together: those that
-// still hold are asked no more; none holds when there was no answer.
+// resume begins to take the answers to questions that were asked together;
+// false: there are none, and they will be asked again.
 func (k *Consumer) resume(questions []question, err error) bool {
 	if k.closed {
 		return false
@@ -44,16 +42,16 @@ func (k *Consumer) resume(questions []question, err error) bool {
 	return true
 }
 
-// answerTo returns the source that an answer is about; nil: it was not asked
-// about, or it has moved since.
-func answerTo(questions []question, topic string, partition int32) *source {
+// answerTo returns the source that an answer is about, and the leader's epoch
+// that was asked; nil: it was not asked about, or it has moved since.
+func answerTo(questions []question, topic string, partition int32) (*source, int32) {
 	for i := range questions {
 		if q := &questions[i]; q.source.partition == partition && q.source.topic.name == topic && q.holds() {
 			q.asked = -1
-			return q.source
+			return q.source, q.epoch
 		}
 	}
-	return nil
+	return nil, -1
 }
 
 // unanswered pauses the sources that an answer left out.
@@ -106,13 +104,15 @@ func (k *Consumer) lookUp() {
 		if resp.Version < 8 {
 			for _, t := range resp.Topics {
 				for _, p := range t.Partitions {
-					k.lookedUp(answerTo(questions, t.Topic, p.Partition), p.Offset, p.LeaderEpoch, errorOf(p.ErrorCode))
+					s, _ := answerTo(questions, t.Topic, p.Partition)
+					k.lookedUp(s, p.Offset, p.LeaderEpoch, errorOf(p.ErrorCode))
 				}
 			}
 		} else if len(resp.Groups) > 0 {
 			for _, t := range resp.Groups[0].Topics {
 				for _, p := range t.Partitions {
-					k.lookedUp(answerTo(questions, t.Topic, p.Partition), p.Offset, p.LeaderEpoch, errorOf(p.ErrorCode))
+					s, _ := answerTo(questions, t.Topic, p.Partition)
+					k.lookedUp(s, p.Offset, p.LeaderEpoch, errorOf(p.ErrorCode))
 				}
 			}
 		}
@@ -175,7 +175,7 @@ func (k *Consumer) reset() {
 			}
 			for _, t := range r.(*kmsg.ListOffsetsResponse).Topics {
 				for _, p := range t.Partitions {
-					s := answerTo(questions, t.Topic, p.Partition)
+					s, _ := answerTo(questions, t.Topic, p.Partition)
 					switch err := errorOf(p.ErrorCode); {
 					case s == nil:
 					case err != nil || p.Offset < 0:
@@ -232,7 +232,6 @@ func (k *Consumer) validate() {
 						q.source.become(reading)
 					}
 				}
-				err = nil
 				k.dirty = true
 				return
 			}
@@ -241,29 +240,19 @@ func (k *Consumer) validate() {
 			}
 			for _, t := range r.(*kmsg.OffsetForLeaderEpochResponse).Topics {
 				for _, p := range t.Partitions {
-					asked := slices.Clone(questions)
-					s := answerTo(questions, t.Topic, p.Partition)
+					s, asked := answerTo(questions, t.Topic, p.Partition)
 					switch err := errorOf(p.ErrorCode); {
 					case s == nil:
 					case err != nil:
 						k.mislead(s, err)
 					default:
-						k.validated(s, p.LeaderEpoch, p.EndOffset, epochAsked(asked, s))
+						k.validated(s, p.LeaderEpoch, p.EndOffset, asked)
 					}
 				}
 			}
 			k.unanswered(questions)
 		})
 	})
-}
-
-func epochAsked(questions []question, s *source) int32 {
-	for _, q := range questions {
-		if q.source == s {
-			return q.epoch
-		}
-	}
-	return -1
 }
 
 // validated takes where an epoch ends in the leader's log.

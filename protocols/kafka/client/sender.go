@@ -89,9 +89,7 @@ func (p *Producer) produce(s *sink) bool {
 			p.ready(g)
 			continue
 		}
-		if !p.takeOff(g, b) {
-			continue
-		}
+		p.takeOff(g, b)
 		size += len(b.bytes)
 		batches = append(batches, b)
 	}
@@ -114,18 +112,16 @@ func (p *Producer) bytesOf(b *outgoing) int {
 	return b.builder.Bytes()
 }
 
-// takeOff takes a target's first batch to be sent; false: it has to wait for
-// its sequence number.
-func (p *Producer) takeOff(g *target, b *outgoing) bool {
-	if p.config.Idempotent && b.sequence < 0 && !p.number(b) {
-		return false
+// takeOff takes a target's first batch to be sent.
+func (p *Producer) takeOff(g *target, b *outgoing) {
+	if p.config.Idempotent && b.sequence < 0 {
+		p.number(b)
 	}
 	g.queue = slices.Delete(g.queue, 0, 1)
 	b.seal(p)
 	b.onWire = true
 	b.attempts++
 	g.flying = append(g.flying, b)
-	return true
 }
 
 // seal ends the filling of a batch.
