@@ -47,7 +47,7 @@ var Groups = lab.Lab{
 			Settings: lab.Settings("static", "true", "session", "6s", "join", "0s"),
 			Script:   []lab.Step{{At: 9 * sim.Second, Do: "crash consumer/1"}, {At: 11 * sim.Second, Do: "restart consumer/1"}}},
 	},
-	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
+	States: loneStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
 	Build: buildGroups,
 }
 

@@ -39,7 +39,7 @@ var Idempotence = lab.Lab{
 		{ID: "committed", Label: lab.Text{En: "Transactions, read committed", Zh: "有事务，只读已提交"},
 			Settings: lab.Settings("txn", "4", "aborts", "40%", "partitions", "2")},
 	},
-	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
+	States: loneStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
 	Script: func(lab.Values, uint64) []lab.Step {
 		// Requests arrive, and their answers do not.
 		return []lab.Step{

@@ -49,6 +49,7 @@ func (w *cluster) world(checks ...lab.Check) *lab.World {
 			{ID: "acked", Label: lab.Text{En: "acknowledged", Zh: "已确认"}, Color: "active", Measure: func() int64 { return int64(l.acked) }},
 			{ID: "read", Label: lab.Text{En: "worked on", Zh: "已处理"}, Color: "done", Measure: func() int64 { return int64(l.reads) }},
 		},
+		Kinds:    w.shownKinds(),
 		Outside:  w.bridged,
 		CurveMax: int64(w.plan.records * w.plan.producers),
 	}

@@ -28,7 +28,7 @@ var PTP = lab.Lab{
 		{ID: "one-lane", Label: lab.Text{En: "One partition: strictly first in, first out", Zh: "只有一个分区：严格先进先出"},
 			Settings: lab.Settings("partitions", "1")},
 	},
-	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
+	States: loneStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
 	Build: buildPTP,
 }
 

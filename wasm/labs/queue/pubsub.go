@@ -40,7 +40,7 @@ var PubSub = lab.Lab{
 				{At: 9 * sim.Second, Do: "restart consumer/1-2"},
 			}},
 	},
-	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
+	States: loneStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
 	Build: buildPubSub,
 }
 

@@ -20,11 +20,11 @@ type reader struct {
 	value    []byte           // of that record: what Take gives is only valid for a while
 	began    sim.Time         // of that work
 	busy     bool
-	mine     bool   // what it works on is still this member's to commit
-	leader   bool   // of its group, in this generation
-	seen     []seen // the last records it has worked on, for its card
-	reads    int    // how many there were
-	why      error  // why the consumer is of no more use
+	mine     bool      // what it works on is still this member's to commit
+	leader   bool      // of its group, in this generation
+	seen     []glimpse // the last records it has worked on, for its card
+	reads    int       // how many there were
+	why      error     // why the consumer is of no more use
 }
 
 const (
@@ -176,8 +176,8 @@ func (r *reader) worked(h *sim.Host, got client.Records) {
 	}
 }
 
-// seen is a record that was worked on.
-type seen struct {
+// glimpse is a record that was worked on.
+type glimpse struct {
 	number int
 	copy   bool // the group had it before
 }
@@ -188,7 +188,7 @@ func (r *reader) see(number int) {
 	if len(r.seen) == shown {
 		r.seen = append(r.seen[:0], r.seen[1:]...)
 	}
-	r.seen = append(r.seen, seen{number, r.w.ledger.orders[number].read[r.group] > 0})
+	r.seen = append(r.seen, glimpse{number, r.w.ledger.orders[number].read[r.group] > 0})
 }
 
 // commit commits that records have been read, unless their partition is

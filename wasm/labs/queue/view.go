@@ -16,16 +16,19 @@ const (
 	stateIdle uint8 = iota
 	stateBusy
 	stateLeads
-	stateFollows
 	stateApart
+	stateFollows
 )
+
+// loneStates are those of labs with a single broker.
+var loneStates = clusterStates[:stateFollows]
 
 var clusterStates = []lab.State{
 	stateIdle:    {ID: "idle", Label: lab.Text{En: "has nothing to do", Zh: "空闲"}, Shape: "ring", Color: "idle"},
 	stateBusy:    {ID: "busy", Label: lab.Text{En: "has records under way or at work", Zh: "有记录在途，或正在处理"}, Shape: "disc", Color: "active"},
 	stateLeads:   {ID: "leads", Label: lab.Text{En: "leads partitions", Zh: "是某些分区的首领"}, Shape: "disc", Color: "done"},
-	stateFollows: {ID: "follows", Label: lab.Text{En: "only follows", Zh: "只是跟随者"}, Shape: "ring", Color: "done"},
 	stateApart:   {ID: "apart", Label: lab.Text{En: "does not take part", Zh: "没有参与"}, Shape: "ring", Color: "warn"},
+	stateFollows: {ID: "follows", Label: lab.Text{En: "only follows", Zh: "只是跟随者"}, Shape: "ring", Color: "done"},
 }
 
 // state is what a node is doing.
@@ -50,7 +53,9 @@ func (w *cluster) state(node sim.NodeID) uint8 {
 			if p.Leads && !internal(p.Topic) {
 				return stateLeads
 			}
-			state = stateFollows
+			if w.plan.brokers > 1 {
+				state = stateFollows
+			}
 		}
 		return state
 	case 'c':
