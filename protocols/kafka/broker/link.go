@@ -74,6 +74,7 @@ type asked struct {
 	errand      errand
 	request     kmsg.Request
 	correlation int32 // 0: not sent yet
+	timeout     int64 // in microseconds from when it is sent: a pause before the dial does not count
 	deadline    int64
 }
 
@@ -91,9 +92,9 @@ func (b *Broker) askAs(now int64, node int32, p purpose, e errand, request kmsg.
 		b.failed = append(b.failed, asked{errand: e, request: request})
 		return
 	}
-	l.asked = append(l.asked, asked{errand: e, request: request, deadline: now + timeout})
+	l.asked = append(l.asked, asked{errand: e, request: request, timeout: timeout})
 	if l.conn != nil {
-		l.send(b, len(l.asked)-1)
+		l.send(b, now, len(l.asked)-1)
 		if len(l.asked) == 1 {
 			b.timers.Set(&l.timer, l.asked[0].deadline)
 		}
@@ -123,18 +124,18 @@ func (l *link) dial(b *Broker, now int64) {
 	l.conn = b.newConn(0, l)
 	b.tell(Event{Kind: Dial, Conn: l.conn.id, Node: l.node})
 	for i := range l.asked {
-		l.send(b, i)
+		l.send(b, now, i)
 	}
 	b.timers.Set(&l.timer, l.asked[0].deadline)
 }
 
-func (l *link) send(b *Broker, i int) {
+func (l *link) send(b *Broker, now int64, i int) {
 	l.count++
 	if l.count <= 0 {
 		l.count = 1
 	}
 	a := &l.asked[i]
-	a.correlation = l.count
+	a.correlation, a.deadline = l.count, now+a.timeout
 	l.conn.out = wire.AppendRequest(l.conn.out, a.correlation, b.clientID, a.request)
 	b.soil(l.conn)
 }

@@ -293,15 +293,12 @@ func (l *link) tick() {
 			return
 		}
 	}
-	kept := l.waiting[:0]
-	for _, k := range l.waiting {
-		if k.by <= c.now {
+	late := slices.IndexFunc(l.waiting, func(k *call) bool { return k.by <= c.now })
+	if late >= 0 { // those behind it fail with it: nothing may overtake it
+		for _, k := range l.waiting[late:] {
 			c.later(k, ErrTimeout)
-		} else {
-			kept = append(kept, k)
 		}
+		l.waiting = slices.Delete(l.waiting, late, len(l.waiting))
 	}
-	clear(l.waiting[len(kept):])
-	l.waiting = kept
 	l.dial()
 }
