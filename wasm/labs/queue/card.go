@@ -162,13 +162,12 @@ type windowOf struct {
 
 // look calls see for each record of a replica's log in a range of offsets.
 func (b *house) look(p *broker.PartitionState, from, below int64, see func(kept)) {
-	d := b.w.disks[b.member]
 	log := b.broker.Log(p.Topic, p.Part)
 	if log == nil {
 		return
 	}
-	d.looking = true
-	defer func() { d.looking = false }()
+	b.disk.looking = true
+	defer func() { b.disk.looking = false }()
 	var records []batch.Record
 	for from < below {
 		bytes, err := log.Peek(from, maxLookBytes)

@@ -25,7 +25,7 @@ type cluster struct {
 	senders *sim.Hosts[*sender] // the first nodes
 	houses  *sim.Hosts[*house]
 	readers *sim.Hosts[*reader]
-	disks   []*disk     // of the houses
+	disks   *sim.Disks  // of the houses
 	inTxn   []txnOrders // of the senders
 
 	heardOf []int32 // who each house believes to be the active controller; -1: nobody
@@ -36,10 +36,10 @@ type cluster struct {
 }
 
 func newCluster(seed uint64, p plan) *cluster {
-	w := &cluster{plan: p, net: sim.New(seed), ledger: newLedger(p.producers), heardOf: make([]int32, p.brokers), inTxn: make([]txnOrders, p.producers)}
-	for range p.brokers {
-		w.disks = append(w.disks, newDisk())
+	if p.disk == (sim.DiskPhysics{}) {
+		p.disk = sim.HardDisk()
 	}
+	w := &cluster{plan: p, net: sim.New(seed), ledger: newLedger(p.producers), heardOf: make([]int32, p.brokers), inTxn: make([]txnOrders, p.producers)}
 	w.senders = sim.NewHosts(p.producers, func(i int) *sender { return &sender{w: w, member: i} })
 	w.houses = sim.NewHosts(p.brokers, func(i int) *house { return &house{w: w, member: i} })
 	w.readers = sim.NewHosts(p.consumers, func(i int) *reader { return &reader{w: w, member: i, group: w.ledger.group(w.groupName(i))} })
@@ -54,6 +54,7 @@ func newCluster(seed uint64, p plan) *cluster {
 	}
 	add("producer", p.producers, w.senders)
 	add("broker", p.brokers, w.houses)
+	w.disks = w.net.AddDisks(roles[len(roles)-1], p.disk)
 	add("consumer", p.consumers, w.readers)
 	for _, from := range roles {
 		for _, to := range roles {

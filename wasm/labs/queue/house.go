@@ -12,6 +12,7 @@ type house struct {
 	w       *cluster
 	member  int
 	broker  *broker.Broker
+	disk    *disk
 	why     error                   // why there is no broker: its disk cannot be used
 	windows map[topicPart]*windowOf // for the card; only looked up
 }
@@ -30,7 +31,8 @@ func (b *house) Start(h *sim.Host) {
 	for i := range min(p.brokers, maxVoters) {
 		config.Voters = append(config.Voters, int32(i))
 	}
-	if b.broker, b.why = broker.New(int64(h.Now()), config, b.w.disks[b.member].mount(h)); b.why != nil {
+	b.disk = &disk{Disk: b.w.disks.Member(b.member), ctx: h.Ctx}
+	if b.broker, b.why = broker.New(int64(h.Now()), config, b.disk); b.why != nil {
 		h.Note(noteBroken, 0)
 		return
 	}

@@ -35,8 +35,9 @@ type plan struct {
 	idle    sim.Time                             // how long nothing may happen before the story is over; 0: it goes on to the end
 
 	settings broker.Settings
-	link     sim.Link // between all nodes
-	end      sim.Time // when the run stops at the latest
+	link     sim.Link        // between all nodes
+	disk     sim.DiskPhysics // of each broker; none: a hard disk
+	end      sim.Time        // when the run stops at the latest
 }
 
 // copiesRule says how a consumer's card shows what it has read.
