@@ -39,7 +39,7 @@ var Kafka = lab.Lab{
 	}, lab.LinkParams(60*sim.Millisecond, 0, 0)...),
 	Presets: []lab.Preset{
 		{ID: "scattered", Label: lab.Text{En: "Each in turn: a key's order is lost", Zh: "轮流写：同一个键的顺序没了"}, Fails: "key-order",
-			Settings: lab.Settings("partitioner", "round-robin", "every", "100ms")},
+			Settings: lab.Settings("partitioner", "round-robin", "work", "500ms")},
 		{ID: "expired", Label: lab.Text{En: "Deleted before it was read", Zh: "还没读就过期了"}, Fails: "read-in-time",
 			Settings: lab.Settings("late", "14s", "retention", "4s", "segment", "500", "partitions", "2")},
 		{ID: "batches", Label: lab.Text{En: "Batches, compressed", Zh: "成批发送，并且压缩"},

@@ -156,12 +156,14 @@ func (l *ledger) take(now sim.Time, number, group, topic int, partition int32, o
 	l.readsOf[group]++
 	s := l.summit(topic, partition)
 	seen := &s.seen[group]
-	if seen.at(offset) >= 0 {
+	switch seen.at(offset) {
+	case int32(number):
 		l.again++
 		l.orders[number].again = true
 		return
+	case -1:
+		seen.put(offset, number)
 	}
-	seen.put(offset, number)
 	if offset >= s.watermark {
 		l.beyond++
 	}

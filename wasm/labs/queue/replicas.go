@@ -28,7 +28,7 @@ var Replicas = lab.Lab{
 		lab.BoolParam("sync", true, lab.Text{En: "Sync to disk", Zh: "同步落盘"},
 			lab.Text{En: "Whether a broker waits for its disk before a record counts as written (flush.messages=1).", Zh: "代理是否等磁盘写完，才算写好一条记录（flush.messages=1）。"}),
 		{Name: "faults", Kind: lab.Choice, Label: lab.Text{En: "Faults", Zh: "故障"},
-			Help: lab.Text{En: "What goes wrong: one leader crashes, nothing, or crashes, cuts, slow links and losses by chance.", Zh: "出什么故障：一个首领崩溃、没有故障，或随机的崩溃、断链、变慢和丢包。"},
+			Help: lab.Text{En: "What goes wrong: one leader crashes, nothing, or crashes, cuts, slow links and disks and losses by chance.", Zh: "出什么故障：一个首领崩溃、没有故障，或随机的崩溃、断链、网络或磁盘变慢和丢包。"},
 			Choices: []lab.Option{
 				{Value: "leader", Label: lab.Text{En: "a leader crashes", Zh: "一个首领崩溃"}},
 				{Value: "none", Label: lab.Text{En: "none", Zh: "没有"}},
@@ -38,30 +38,22 @@ var Replicas = lab.Lab{
 	}, lab.LinkParams(60*sim.Millisecond, 0, 0)...),
 	Presets: []lab.Preset{
 		{ID: "leader-alone", Label: lab.Text{En: "Acknowledged by the leader alone", Zh: "只等首领确认"}, Fails: "kept",
-			Settings: lab.Settings("acks", "1", "every", "50ms", "records", "200", "partitions", "1")},
+			Settings: lab.Settings("acks", "1", "every", "100ms", "records", "80", "partitions", "1"),
+			Script: []lab.Step{
+				{At: 5 * sim.Second, Do: "slow broker/0 to broker/1-2 500ms"},
+				{At: 6 * sim.Second, Do: "crash broker/0"},
+				{At: 8 * sim.Second, Do: "heal"},
+				{At: 12 * sim.Second, Do: "restart broker/0"},
+			}},
 		{ID: "unclean", Label: lab.Text{En: "An unclean election", Zh: "不干净的选举"}, Fails: "kept read-stays",
-			Settings: lab.Settings("unclean", "true", "min-insync", "1", "partitions", "1"),
-			Script: []lab.Step{
-				{At: 4 * sim.Second, Do: "crash broker/1"},
-				{At: 5 * sim.Second, Do: "crash broker/2"},
-				{At: 12 * sim.Second, Do: "crash broker/0"},
-				{At: 13 * sim.Second, Do: "restart broker/1-2"},
-				{At: 20 * sim.Second, Do: "restart broker/0"},
-			}},
+			Settings: lab.Settings("unclean", "true", "min-insync", "1", "partitions", "1", "replicas", "2"), Script: oneAfterTheOther},
 		{ID: "clean", Label: lab.Text{En: "The same crashes, clean elections only", Zh: "同样的崩溃，只许干净的选举"},
-			Settings: lab.Settings("min-insync", "1", "partitions", "1"),
-			Script: []lab.Step{
-				{At: 4 * sim.Second, Do: "crash broker/1"},
-				{At: 5 * sim.Second, Do: "crash broker/2"},
-				{At: 12 * sim.Second, Do: "crash broker/0"},
-				{At: 13 * sim.Second, Do: "restart broker/1-2"},
-				{At: 20 * sim.Second, Do: "restart broker/0"},
-			}},
+			Settings: lab.Settings("min-insync", "1", "partitions", "1", "replicas", "2"), Script: oneAfterTheOther},
 		{ID: "too-few", Label: lab.Text{En: "Too few in sync", Zh: "同步副本太少"},
-			Settings: lab.Settings("partitions", "1"),
+			Settings: lab.Settings("partitions", "1", "replicas", "2"),
 			Script: []lab.Step{
-				{At: 5 * sim.Second, Do: "crash broker/1-2"},
-				{At: 14 * sim.Second, Do: "restart broker/1-2"},
+				{At: 6 * sim.Second, Do: "crash broker/1"},
+				{At: 13 * sim.Second, Do: "restart broker/1"},
 			}},
 		{ID: "power", Label: lab.Text{En: "Power fails everywhere", Zh: "全部断电"}, Fails: "kept read-stays",
 			Settings: lab.Settings("sync", "false", "partitions", "1"),
@@ -75,6 +67,15 @@ var Replicas = lab.Lab{
 	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
 	Script: replicasScript,
 	Build:  buildReplicas,
+}
+
+// oneAfterTheOther lets a follower crash, then its leader, which is alone in
+// sync by then; and lets the follower be back first.
+var oneAfterTheOther = []lab.Step{
+	{At: 4 * sim.Second, Do: "crash broker/1"},
+	{At: 12 * sim.Second, Do: "crash broker/0"},
+	{At: 13 * sim.Second, Do: "restart broker/1"},
+	{At: 20 * sim.Second, Do: "restart broker/0"},
 }
 
 func replicasScript(v lab.Values, seed uint64) []lab.Step {
@@ -114,7 +115,7 @@ func buildReplicas(v lab.Values, seed uint64) (*lab.World, error) {
 	return w.world(w.checkKept(), w.checkStays(), w.checkOrder(), w.checkCopies(), w.checkWatermark(), w.checkLed()), nil
 }
 
-// randomFaults is a script of crashes, cuts, slow links and losses by chance,
+// randomFaults is a script of crashes, cuts, slow links, losses and slow disks by chance,
 // after which all is well again.
 func randomFaults(seed uint64, brokers int) (steps []lab.Step) {
 	const purpose = 1
@@ -126,7 +127,7 @@ func randomFaults(seed uint64, brokers int) (steps []lab.Step) {
 	for at := first; at < last; at += sim.Time(500+luck.Intn(4000)) * sim.Millisecond {
 		one, other := luck.Intn(brokers), luck.Intn(brokers)
 		length := sim.Time(100+luck.Intn(8000)) * sim.Millisecond
-		switch luck.Intn(6) {
+		switch luck.Intn(7) {
 		case 0, 1:
 			add(at, "crash broker/%d", one)
 			add(at+length, "restart broker/%d", one)
@@ -142,6 +143,9 @@ func randomFaults(seed uint64, brokers int) (steps []lab.Step) {
 		case 5:
 			add(at, "lose broker/%d %d%%", one, 5+luck.Intn(60))
 			add(at+length, "heal broker/%d", one)
+		case 6:
+			add(at, "slow disk broker/%d %dx", one, 2+luck.Intn(100))
+			add(at+length, "slow disk broker/%d 1x", one)
 		}
 	}
 	end := last + 10*sim.Second
