@@ -39,7 +39,8 @@ var Idempotence = lab.Lab{
 		{ID: "committed", Label: lab.Text{En: "Transactions, read committed", Zh: "有事务，只读已提交"},
 			Settings: lab.Settings("txn", "4", "aborts", "40%", "partitions", "2")},
 	},
-	States: loneStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
+	States: loneStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 250,
+	Orders: []lab.Order{orderOneMore, {Role: "producer", Form: "send {a} " + orderAbort, Label: lab.Text{En: "Take back its transaction", Zh: "撤回它的事务"}}},
 	Script: func(lab.Values, uint64) []lab.Step {
 		// Requests arrive, and their answers do not.
 		return []lab.Step{

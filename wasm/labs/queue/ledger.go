@@ -34,6 +34,8 @@ type ledger struct {
 	elections  int   // of partitions' leaders, beyond the first
 	rebalances int
 
+	generations []int32 // of the groups
+
 	owners  map[owned]owner // only looked up
 	lastKey map[trail]int32 // the highest order that a group read of a key; only looked up
 	tops    map[top]*summit // of partitions; only looked up
@@ -126,6 +128,20 @@ func (l *ledger) unreadBy(o *order) (n int) {
 		}
 	}
 	return n
+}
+
+// generation writes down a generation of a group; false: that is the one it is
+// in already, of which a static member has come back.
+func (l *ledger) generation(group int, number int32) bool {
+	for len(l.generations) <= group {
+		l.generations = append(l.generations, 0)
+	}
+	if l.generations[group] == number {
+		return false
+	}
+	l.generations[group] = number
+	l.rebalances++
+	return true
 }
 
 // forget settles what a producer has forgotten in a crash: nobody will tell

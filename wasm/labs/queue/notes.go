@@ -1,6 +1,8 @@
 package queue
 
 import (
+	"slices"
+
 	"grapevine/protocols/kafka/broker"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
@@ -38,7 +40,7 @@ const (
 	noteAborts     // likewise
 	noteFenced
 	noteUnfenced
-	noteRebalanced // a coordinator begins a generation
+	noteRebalanced // a coordinator begins a generation: group in place of the order, generation in place of the offset
 )
 
 // told writes down what a broker tells.
@@ -82,8 +84,9 @@ func (w *cluster) told(h *sim.Host, member int, e *broker.Event) {
 	case broker.Aborts:
 		say(noteAborts, e.From)
 	case broker.Rebalanced:
-		w.ledger.rebalances++
-		h.Note(noteRebalanced, int64(e.Epoch))
+		if group := slices.Index(w.ledger.groups, e.Group); group >= 0 && w.ledger.generation(group, e.Epoch) {
+			h.Note(noteRebalanced, note(group, 0, int64(e.Epoch)))
+		}
 	case broker.Failed:
 		say(noteBroken, 0)
 	}
@@ -162,7 +165,7 @@ func (w *cluster) say(e *sim.Event) lab.Text {
 	case noteUnfenced:
 		return lab.Say("is registered, and may lead", "已注册，可以当首领")
 	case noteRebalanced:
-		return lab.Say("coordinates generation %d of a group", "协调消费者组的第 %d 代", e.Value)
+		return lab.Say("begins generation %d of the group %s", "消费者组 %[2]s 进入第 %[1]d 代", offset, w.ledger.groups[min(number, len(w.ledger.groups)-1)])
 	}
 	return lab.Text{}
 }

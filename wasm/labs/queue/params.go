@@ -6,6 +6,13 @@ import (
 	"grapevine/wasm/sim"
 )
 
+// The orders that several labs have.
+var (
+	orderOneMore = lab.Order{Role: "producer", Form: "send {a} " + orderRecord, Label: lab.Text{En: "Send one more record", Zh: "再发一条记录"}}
+	orderToLeave = lab.Order{Role: "consumer", Form: "send {a} " + orderLeave, Label: lab.Text{En: "Leave", Zh: "离开"}}
+	orderToJoin  = lab.Order{Role: "consumer", Form: "send {a} " + orderJoin, Label: lab.Text{En: "Join again", Zh: "重新加入"}}
+)
+
 // The parameters that several labs have. A lab gives its own defaults.
 
 func brokersParam(normal int64) lab.Param {

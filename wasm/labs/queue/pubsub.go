@@ -20,9 +20,9 @@ var PubSub = lab.Lab{
 		consumersParam(3, 8),
 		lab.IntParam("durable", 3, 0, 8, lab.Text{En: "Durable subscribers", Zh: "持久订阅者数"},
 			lab.Text{En: "How many of the subscribers, the first ones, are durable: the broker keeps their place.", Zh: "有几个订阅者（从前往后数）是持久的：代理替它们记着读到哪里。"}),
-		partitionsParam(1, 8), producersParam(1), recordsParam(24), everyParam(500 * sim.Millisecond),
+		partitionsParam(1, 8), producersParam(1), recordsParam(16), everyParam(400 * sim.Millisecond),
 		workParam(100 * sim.Millisecond),
-		lab.SpanParam("slow", 900*sim.Millisecond, 60*sim.Second, lab.Text{En: "The slow one's work", Zh: "最慢者的处理用时"},
+		lab.SpanParam("slow", 800*sim.Millisecond, 60*sim.Second, lab.Text{En: "The slow one's work", Zh: "最慢者的处理用时"},
 			lab.Text{En: "How long the last subscriber works on each message.", Zh: "最后一个订阅者处理每条消息要多久。"}),
 		sizeParam(20), keysParam(0),
 	}, lab.LinkParams(60*sim.Millisecond, 0, 0)...),
@@ -30,18 +30,19 @@ var PubSub = lab.Lab{
 		{ID: "away", Label: lab.Text{En: "Two are away: one durable, one not", Zh: "两个订阅者离开：一个持久，一个不持久"}, Fails: "all-read",
 			Settings: lab.Settings("durable", "2", "slow", "100ms"),
 			Script: []lab.Step{
-				{At: 5 * sim.Second, Do: "crash consumer/1-2"},
-				{At: 9 * sim.Second, Do: "restart consumer/1-2"},
+				{At: 4 * sim.Second, Do: "crash consumer/1-2"},
+				{At: 6500 * sim.Millisecond, Do: "restart consumer/1-2"},
 			}},
 		{ID: "durable", Label: lab.Text{En: "Away, and durable", Zh: "离开，但都是持久的"},
 			Settings: lab.Settings("slow", "100ms"),
 			Script: []lab.Step{
-				{At: 5 * sim.Second, Do: "crash consumer/1-2"},
-				{At: 9 * sim.Second, Do: "restart consumer/1-2"},
+				{At: 4 * sim.Second, Do: "crash consumer/1-2"},
+				{At: 6500 * sim.Millisecond, Do: "restart consumer/1-2"},
 			}},
 	},
-	States: loneStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
-	Build: buildPubSub,
+	States: loneStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 300,
+	Orders: []lab.Order{orderOneMore, orderToLeave, orderToJoin},
+	Build:  buildPubSub,
 }
 
 func buildPubSub(v lab.Values, seed uint64) (*lab.World, error) {
@@ -65,7 +66,8 @@ func buildPubSub(v lab.Values, seed uint64) (*lab.World, error) {
 			}
 			return v.Time("work")
 		},
-		idle: quickIdle, end: length(v),
+		static: true,
+		idle:   quickIdle, end: length(v),
 		settings: quickBroker(broker.Settings{Partitions: int32(v.Int("partitions"))}),
 		link:     lab.Physics(v),
 		copies:   copiesByNumber, shelf: topicShelf,

@@ -31,7 +31,7 @@ func quickBroker(s broker.Settings) broker.Settings {
 }
 
 func quickConsumer(v lab.Values) client.ConsumerConfig {
-	c := client.ConsumerConfig{Reset: client.ResetEarliest, SessionMicros: int64(3 * sim.Second), HeartbeatMicros: int64(sim.Second), RebalanceMicros: int64(5 * sim.Second)}
+	c := client.ConsumerConfig{Reset: client.ResetEarliest, SessionMicros: int64(2 * sim.Second), HeartbeatMicros: int64(700 * sim.Millisecond), RebalanceMicros: int64(5 * sim.Second)}
 	for _, p := range v.Settings(true) {
 		if p.Name == "commit" && commitOf(v) == commitAuto {
 			c.AutoCommitMicros = int64(sim.Second)
