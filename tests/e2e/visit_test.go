@@ -39,6 +39,7 @@ func fragment(tab *browser.Tab) string {
 // number, and its new value: no lab's default, and some nodes to crash.
 var changes = map[string]struct{ param, value string }{
 	"gossip":       {"n", "24"},
+	"queue":        {"producers", "3"},
 	"rpc":          {"clients", "4"},
 	"rpc/codec":    {"calls", "7"},
 	"rpc/io":       {"n", "24"},

@@ -49,15 +49,21 @@ func (w *cluster) told(h *sim.Host, member int, e *broker.Event) {
 	if e.Topic != "" && topic < 0 {
 		return // Kafka's own topics
 	}
+	// A lone broker agrees with itself: that goes without saying.
+	alone := w.plan.brokers == 1
 	say := func(code uint16, offset int64) { h.Note(code, note(topic, e.Part, offset)) }
 	switch e.Kind {
 	case broker.Controller:
 		w.heardOf[member] = e.Node
-		h.Note(noteController, int64(e.Node))
+		if !alone {
+			h.Note(noteController, int64(e.Node))
+		}
 	case broker.Unfenced:
 		h.Note(noteUnfenced, int64(e.Epoch))
 	case broker.Fenced:
-		h.Note(noteFenced, 0)
+		if !alone {
+			h.Note(noteFenced, 0)
+		}
 	case broker.Leads:
 		w.ledger.leads(topic, e.Part, e.Epoch, member)
 		say(noteLeads, e.From)
@@ -68,10 +74,14 @@ func (w *cluster) told(h *sim.Host, member int, e *broker.Event) {
 	case broker.Watermark:
 		if e.Leading {
 			w.ledger.watermark(topic, e.Part, e.To)
-			say(noteWatermark, e.To)
+			if !alone {
+				say(noteWatermark, e.To)
+			}
 		}
 	case broker.InSync:
-		say(noteInSync, int64(len(e.Replicas)))
+		if !alone {
+			say(noteInSync, int64(len(e.Replicas)))
+		}
 	case broker.Truncated:
 		w.ledger.truncated += e.To - e.From
 		say(noteTruncated, e.From)
@@ -114,6 +124,9 @@ func (w *cluster) say(e *sim.Event) lab.Text {
 	case noteTaken:
 		return lab.Say("begins to work on record #%d of partition %d, offset %d", "开始处理记录 #%d（分区 %d，偏移量 %d）", number, partition, offset)
 	case noteRead:
+		if _, i := w.split(e.Node); w.plan.work(i) == 0 {
+			return lab.Say("reads record #%d of partition %d, offset %d", "读到记录 #%d（分区 %d，偏移量 %d）", number, partition, offset)
+		}
 		return lab.Say("has worked on record #%d of partition %d, offset %d", "处理完记录 #%d（分区 %d，偏移量 %d）", number, partition, offset)
 	case noteJoined:
 		return lab.Say("is in generation %d of its group", "进入消费者组的第 %d 代", e.Value)
@@ -130,9 +143,9 @@ func (w *cluster) say(e *sim.Event) lab.Text {
 	case noteCommitted:
 		return lab.Say("has committed offset %d of partition %s", "已提交分区 %[2]s 的偏移量 %[1]d", offset, where())
 	case noteCommittedTxn:
-		return lab.Say("has committed a transaction, records: %d", "提交了一个事务，记录 %d 条", e.Value)
+		return lab.Say("has committed a transaction of %d records", "提交了一个事务，共 %d 条记录", e.Value)
 	case noteAbortedTxn:
-		return lab.Say("has taken back a transaction, records: %d", "撤回了一个事务，记录 %d 条", e.Value)
+		return lab.Say("has taken back a transaction of %d records", "撤回了一个事务，共 %d 条记录", e.Value)
 	case noteBroken:
 		return lab.Say("cannot use its disk", "无法使用自己的磁盘")
 	case noteController:
@@ -155,7 +168,7 @@ func (w *cluster) say(e *sim.Event) lab.Text {
 	case noteStarted:
 		return lab.Say("the log of partition %s begins at %d now", "分区 %s 的日志现在从 %d 开始", where(), offset)
 	case noteRepeated:
-		return lab.Say("partition %s has this already, up to offset %d: writes nothing, and acknowledges again", "分区 %s 里已经有了（到偏移量 %d）：不再写，只重新确认", where(), offset)
+		return lab.Say("has this in partition %s already, up to offset %d: writes nothing, and acknowledges again", "分区 %s 里已经有了（到偏移量 %d）：不再写，只重新确认", where(), offset)
 	case noteCommits:
 		return lab.Say("marks the transaction in partition %s as committed, at offset %d", "在分区 %s 的偏移量 %d 处写下标记：事务已提交", where(), offset)
 	case noteAborts:

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"slices"
 
 	"grapevine/protocols/kafka/client"
 	"grapevine/wasm/sim"
@@ -20,11 +21,13 @@ type reader struct {
 	value    []byte           // of that record: what Take gives is only valid for a while
 	began    sim.Time         // of that work
 	busy     bool
-	mine     bool      // what it works on is still this member's to commit
-	leader   bool      // of its group, in this generation
-	seen     []glimpse // the last records it has worked on, for its card
-	reads    int       // how many there were
-	why      error     // why the consumer is of no more use
+	mine     bool            // what it works on is still this member's to commit
+	leader   bool            // of its group, in this generation
+	seen     []glimpse       // the last records it has worked on, for its card
+	reads    int             // how many there were
+	owed     []client.Offset // still to be committed: while one commit is under way, the next gather
+	commits  int             // under way
+	why      error           // why the consumer is of no more use
 }
 
 const (
@@ -75,7 +78,12 @@ func (r *reader) settle(h *sim.Host) {
 		e, ok := r.consumer.Poll()
 		if ok {
 			r.heard(h, e)
-		} else if !r.take(h) {
+			continue
+		}
+		took := r.take(h)
+		if len(r.owed) > 0 && r.commits <= 0 {
+			r.sendCommit(h)
+		} else if !took {
 			break
 		}
 	}
@@ -98,15 +106,19 @@ func (r *reader) heard(h *sim.Host, e client.ConsumerEvent) {
 	case client.Revoked, client.Lost:
 		code := noteRevoked
 		if e.Kind == client.Lost {
-			code = noteLost
+			code, r.owed = noteLost, r.owed[:0]
 		}
+		r.sendCommit(h) // it still counts
 		for _, p := range e.Partitions {
 			r.giveUp(h, code, p.Topic, p.Partition)
 		}
 	case client.Left:
-		r.consumer = nil
+		r.consumer, r.commits = nil, 0
 		h.Note(noteLeft, 0)
+	case client.CommitFailed:
+		r.commits--
 	case client.Committed:
+		r.commits--
 		for _, o := range e.Offsets {
 			h.Note(noteCommitted, note(r.w.topic(o.Topic), o.Partition, o.Offset))
 		}
@@ -198,7 +210,20 @@ func (r *reader) commit(h *sim.Host, got client.Records) {
 		return
 	}
 	last := &got.Records[len(got.Records)-1]
-	_ = r.consumer.Commit(int64(h.Now()), []client.Offset{{Topic: got.Topic, Partition: got.Partition, Offset: last.Offset + 1, LeaderEpoch: last.LeaderEpoch}})
+	o := client.Offset{Topic: got.Topic, Partition: got.Partition, Offset: last.Offset + 1, LeaderEpoch: last.LeaderEpoch}
+	if at := slices.IndexFunc(r.owed, func(b client.Offset) bool { return b.Topic == o.Topic && b.Partition == o.Partition }); at >= 0 {
+		r.owed[at] = o
+	} else {
+		r.owed = append(r.owed, o)
+	}
+}
+
+// sendCommit commits what is owed.
+func (r *reader) sendCommit(h *sim.Host) {
+	if len(r.owed) > 0 && r.consumer != nil && r.consumer.Commit(int64(h.Now()), r.owed) == nil {
+		r.commits++
+	}
+	r.owed = r.owed[:0]
 }
 
 // What a visitor may order.
@@ -223,6 +248,7 @@ func (r *reader) Order(h *sim.Host, args []string) {
 		for _, p := range k.Positions() {
 			r.giveUp(h, noteRevoked, p.Topic, p.Partition)
 		}
+		r.sendCommit(h)
 		k.Close(int64(h.Now()))
 	}
 	r.settle(h)

@@ -46,12 +46,17 @@ func (s *sender) Start(h *sim.Host) {
 func (s *sender) work(h *sim.Host) {
 	p, l := &s.w.plan, &s.w.ledger
 	for s.why == nil && s.producer.Pending() < maxPending {
+		if s.full() {
+			if !s.due {
+				return
+			}
+			s.endTransaction(h)
+		}
 		planned := l.made[s.member] < p.records && s.due
 		if !planned && s.extra == 0 || !s.inTransaction(h) {
 			return
 		}
 		s.make(h)
-		s.endTransaction(h)
 		switch {
 		case !planned:
 			s.extra--
@@ -84,6 +89,10 @@ func (s *sender) make(h *sim.Host) {
 	s.value = l.value(s.value[:0], number, p.size)
 	err := s.producer.Send(int64(h.Now()), client.Message{Topic: p.topics[topic], Partition: client.AnyPartition,
 		Key: key(which), Value: s.value, ID: uint64(number)})
+	if s.txn.open {
+		in := &s.w.inTxn[s.member]
+		in.orders = append(in.orders, number)
+	}
 	if err != nil {
 		l.settle(h.Now(), number, failed, -1, -1)
 		h.Note(noteFailed, note(number, 0, 0))

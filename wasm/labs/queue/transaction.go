@@ -28,17 +28,16 @@ func (s *sender) inTransaction(h *sim.Host) bool {
 	return t.open
 }
 
-// endTransaction ends a transaction that has all its orders.
+// full says whether the open transaction has all its orders.
+func (s *sender) full() bool {
+	n := len(s.w.inTxn[s.member].orders)
+	return s.txn.open && !s.txn.ending && n > 0 && (n >= s.w.plan.txn || s.w.ledger.made[s.member] >= s.w.plan.records)
+}
+
+// endTransaction commits a transaction, or takes it back.
 func (s *sender) endTransaction(h *sim.Host) {
 	t, p := &s.txn, &s.w.plan
-	if !t.open {
-		return
-	}
 	in := &s.w.inTxn[s.member]
-	in.orders = append(in.orders, len(s.w.ledger.orders)-1)
-	if len(in.orders) < p.txn && s.w.ledger.made[s.member] < p.records {
-		return
-	}
 	if h.Ctx().Chance(p.aborts) {
 		s.abort(h)
 		return
