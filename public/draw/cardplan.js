@@ -51,7 +51,7 @@ export function cardsPlan(scene, wanted, w, h, scale, before) {
           const sizes = bands.map((roles) => ({ w: zoom * Math.max(...roles.map((r) => wanted[r].w)), h: zoom * Math.max(...roles.map((r) => wanted[r].h)) }));
           const layout = tryLines(counts, sizes, w, h, scale, { tall, bands, lines, zoom, gap });
           if (!layout || (zoom > 1 && layout.shown < 1)) continue;
-          layout.score -= 0.2 * merged;
+          layout.score -= 0.3 * merged;
           if (tall === h > w) layout.score *= 1.05;
           if (before && JSON.stringify(layout.broken) === kept) present = layout;
           if (!best || layout.score > best.score) best = layout;

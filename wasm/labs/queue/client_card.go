@@ -141,6 +141,9 @@ func (w *cluster) readerRows(r *reader) []lab.Row {
 	if len(places.Cells) > 0 {
 		lag.Cells = []lab.Cell{{Text: lab.Plain(fmt.Sprint(behind)), Color: "warn", Value: min(behind, shown), Max: shown}}
 	}
+	if w.plan.copies == copiesByNumber { // the copies say it all
+		return append(rows, lag, w.copiesRow(r))
+	}
 	rows = append(rows, places, lag)
 	if w.plan.work(r.member) > 0 {
 		rows = append(rows, lab.Row{Label: lab.Text{En: "works on", Zh: "正在处理"}, Cells: w.workCells(r)})
@@ -254,7 +257,7 @@ func (w *cluster) copiesRow(r *reader) lab.Row {
 		switch {
 		case o.read[r.group] > 0:
 		case r.busy && r.taken.Partition == o.partition && r.taken.Records[0].Offset == o.offset:
-			cell.Color, cell.Look = "active", lab.Lit
+			cell = w.workCells(r)[0]
 		case w.missed(r, o):
 			cell.Color, cell.Look = "warn", lab.Crossed
 		default:

@@ -65,6 +65,7 @@ func (w *cluster) told(h *sim.Host, member int, e *broker.Event) {
 			h.Note(noteFenced, 0)
 		}
 	case broker.Leads:
+		w.ledger.changed = h.Now()
 		w.ledger.leads(topic, e.Part, e.Epoch, member)
 		say(noteLeads, e.From)
 	case broker.Follows:

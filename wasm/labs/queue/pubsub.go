@@ -58,8 +58,8 @@ func buildPubSub(v lab.Values, seed uint64) (*lab.World, error) {
 			}
 			return ""
 		},
-		consume: consume,
-		fresh:   func(i int) bool { return i >= durable },
+		consume: consume, patience: quickPatience,
+		fresh: func(i int) bool { return i >= durable },
 		work: func(i int) sim.Time {
 			if i == v.Int("consumers")-1 {
 				return v.Time("slow")
@@ -72,5 +72,15 @@ func buildPubSub(v lab.Values, seed uint64) (*lab.World, error) {
 		link:     lab.Physics(v),
 		copies:   copiesByNumber, shelf: topicShelf,
 	})
-	return w.world(w.checkAllRead(), w.checkOnce(), w.checkOrder(), w.checkKept()), nil
+	world := w.world(w.checkAllRead(), w.checkOnce(), w.checkOrder(), w.checkKept())
+	last := v.Int("consumers") - 1
+	world.Curves = []lab.Curve{
+		{ID: "sent", Label: lab.Text{En: "records sent", Zh: "发送的记录"}, Color: "idle", Measure: func() int64 { return int64(len(w.ledger.orders)) }},
+		{ID: "first", Label: lab.Text{En: "read by the first subscriber", Zh: "第一个订阅者读了"}, Color: "done", Measure: func() int64 { return int64(w.ledger.readsOf[0]) }},
+	}
+	if last > 0 {
+		world.Curves = append(world.Curves, lab.Curve{ID: "slow", Label: lab.Text{En: "by the last one", Zh: "最后一个读了"}, Color: "warn",
+			Measure: func() int64 { return int64(w.ledger.readsOf[last]) }})
+	}
+	return world, nil
 }

@@ -18,6 +18,10 @@ const (
 	quickEnd  = 1500 * sim.Millisecond
 )
 
+// quickPatience is a client's request timeout: how long it takes to give up a
+// broker that says nothing, not even that it is gone.
+const quickPatience = 3 * sim.Second
+
 func quickBroker(s broker.Settings) broker.Settings {
 	s.SessionMicros = int64(2 * sim.Second)
 	s.HeartbeatMicros = int64(500 * sim.Millisecond)

@@ -96,6 +96,7 @@ func (r *reader) heard(h *sim.Host, e client.ConsumerEvent) {
 		r.leader = e.Leader
 		h.Note(noteJoined, int64(e.Generation))
 	case client.Assigned:
+		r.w.ledger.changed = h.Now() // there may be something to read now
 		for _, p := range e.Partitions {
 			r.w.ledger.own(r.group, r.w.topic(p.Topic), p.Partition, r.member, r.consumer.Group().Generation)
 			h.Note(noteAssigned, note(r.w.topic(p.Topic), p.Partition, 0))

@@ -20,11 +20,13 @@ const (
 
 // partitionRows makes a strip of each partition's records, from an offset on.
 func (w *cluster) partitionRows(b *house, from func(p *broker.PartitionState) int64, cell func(p *broker.PartitionState, r *kept) lab.Cell) (rows []lab.Row) {
-	for _, p := range b.broker.Partitions() {
-		if internal(p.Topic) || len(rows) == maxStrips {
+	for part := range min(w.plan.settings.Partitions, maxStrips) {
+		row := lab.Row{Label: lab.Say("partition %d", "分区 %d", part)}
+		p, ok := b.broker.Partition(w.plan.topics[0], part)
+		if !ok { // not made yet; its row is there all the same, so that nothing jumps
+			rows = append(rows, row)
 			continue
 		}
-		row := lab.Row{Label: lab.Say("partition %s", "分区 %s", itoa(p.Part))}
 		start := max(from(&p), p.Start)
 		all := b.window(&p, start-lookBack, shelfCells+lookBack)
 		for i := range all {
@@ -197,7 +199,7 @@ func memberText(m *group.MemberLook, state group.State, topic string) (lab.Look,
 // producerShelf shows the logs with what was written twice, is not decided, or
 // was taken back; and which numbers the broker expects of producers.
 func producerShelf(w *cluster, b *house) []lab.Row {
-	known := lab.Row{Label: lab.Text{En: "producer: last number", Zh: "生产者：最后的序号"}, Form: lab.Table}
+	known := lab.Row{Label: lab.Text{En: "last sequence of", Zh: "生产者的最后序号"}, Form: lab.Table}
 	for _, p := range b.broker.Partitions() {
 		log := b.broker.Log(p.Topic, p.Part)
 		if internal(p.Topic) || log == nil {
