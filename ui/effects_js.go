@@ -5,21 +5,14 @@ import (
 	"time"
 
 	"grapevine/wasm/api"
-
-	"honnef.co/go/js/dom/v2"
 )
 
 // do carries an effect out. It must not wait: what takes time answers later by
 // a message.
 func (p *page) do(e Effect) {
-	window := dom.GetWindow()
 	switch e := e.(type) {
 	case Send:
-		message, err := api.MarshalCommand(e.Command)
-		if err != nil {
-			window.Console().Call("error", err.Error())
-			return
-		}
+		message := api.MarshalCommand(e.Command)
 		bytes := js.Global().Get("Uint8Array").New(len(message))
 		js.CopyBytesToJS(bytes, message)
 		p.glue.Call("post", bytes)

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"grapevine/protocols/cborhead"
 	"grapevine/protocols/field"
-	"grapevine/protocols/strictcbor"
 )
 
 // Messages of the one-update epidemics
@@ -73,8 +73,8 @@ func appendRumor(b []byte, m rumorMessage) []byte {
 	switch m.typ {
 	case RumorPush, RumorReply:
 		b = append(b, 0x83, byte(m.typ))
-		b = strictcbor.AppendHead(b, 0x00, uint64(m.hops))
-		b = strictcbor.AppendHead(b, 0x60, uint64(len(m.news)))
+		b = cborhead.Append(b, 0x00, uint64(m.hops))
+		b = cborhead.Append(b, 0x60, uint64(len(m.news)))
 		return append(b, m.news...)
 	case RumorFeedback, RumorAnswer:
 		b = append(b, 0x82, byte(m.typ), 0xf4)
@@ -153,7 +153,7 @@ func readRumor(b []byte) (m rumorMessage, err *RumorError) {
 	return m, nil
 }
 
-// readHead reads what strictcbor.AppendHead writes and returns what follows; wrong is
+// readHead reads what cborhead.Append writes and returns what follows; wrong is
 // the error for another major type or a longer form.
 func readHead(b []byte, major byte, wrong *RumorError) (uint16, []byte, *RumorError) {
 	if len(b) == 0 {
@@ -199,7 +199,7 @@ func DissectRumor(b []byte) field.Field {
 	add("type", fmt.Sprintf("%d (%v)", m.typ, m.typ), 1)
 	switch m.typ {
 	case RumorPush, RumorReply:
-		textHead := len(strictcbor.AppendHead(nil, 0x60, uint64(len(m.news))))
+		textHead := len(cborhead.Append(nil, 0x60, uint64(len(m.news))))
 		add("hops", strconv.Itoa(int(m.hops)), len(b)-2-textHead-len(m.news))
 		add("news' length", strconv.Itoa(len(m.news))+" bytes", textHead)
 		if len(m.news) > 0 {

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"errors"
 
-	"grapevine/protocols/strictcbor"
+	"grapevine/protocols/cborhead"
 )
 
 // The duplicate table
@@ -159,14 +159,14 @@ func (d *duplicates) deadline() int64 {
 
 // save appends the answers to b.
 func (d *duplicates) save(b []byte) []byte {
-	b = strictcbor.AppendHead(b, 0x80, uint64(len(d.kept)-d.head))
+	b = cborhead.Append(b, 0x80, uint64(len(d.kept)-d.head))
 	for _, a := range d.kept[d.head:] {
 		b = append(b, 0x85)
-		b = strictcbor.AppendHead(b, 0x00, a.call.Client)
-		b = strictcbor.AppendHead(b, 0x00, a.call.Number)
-		b = strictcbor.AppendHead(b, 0x00, uint64(a.expires))
+		b = cborhead.Append(b, 0x00, a.call.Client)
+		b = cborhead.Append(b, 0x00, a.call.Number)
+		b = cborhead.Append(b, 0x00, uint64(a.expires))
 		b = append(b, byte(a.code))
-		b = append(strictcbor.AppendHead(b, 0x40, uint64(len(a.body))), a.body...)
+		b = append(cborhead.Append(b, 0x40, uint64(len(a.body))), a.body...)
 	}
 	return b
 }

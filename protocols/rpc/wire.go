@@ -3,7 +3,7 @@ package rpc
 import (
 	"unicode/utf8"
 
-	"grapevine/protocols/strictcbor"
+	"grapevine/protocols/cborhead"
 )
 
 // Frames
@@ -79,28 +79,28 @@ type Frame struct {
 // error's text to MaxErrorBytes.
 func AppendFrame(b []byte, f Frame) []byte {
 	b = append(b, 0x80|elements[f.Kind], byte(f.Kind))
-	b = strictcbor.AppendHead(b, 0x00, f.Call.Client)
-	b = strictcbor.AppendHead(b, 0x00, f.Call.Number)
+	b = cborhead.Append(b, 0x00, f.Call.Client)
+	b = cborhead.Append(b, 0x00, f.Call.Number)
 	switch f.Kind {
 	case Request:
-		b = strictcbor.AppendHead(b, 0x00, uint64(f.Attempt))
-		b = strictcbor.AppendHead(b, 0x00, f.Boot)
+		b = cborhead.Append(b, 0x00, uint64(f.Attempt))
+		b = cborhead.Append(b, 0x00, f.Boot)
 		if f.ID.Name != "" {
-			b = append(strictcbor.AppendHead(b, 0x60, uint64(len(f.ID.Name))), f.ID.Name...)
+			b = append(cborhead.Append(b, 0x60, uint64(len(f.ID.Name))), f.ID.Name...)
 		} else {
-			b = strictcbor.AppendHead(b, 0x00, uint64(f.ID.Number))
+			b = cborhead.Append(b, 0x00, uint64(f.ID.Number))
 		}
-		b = strictcbor.AppendHead(b, 0x00, uint64(f.Signature))
-		b = strictcbor.AppendHead(b, 0x00, uint64(f.Budget))
-		b = append(strictcbor.AppendHead(b, 0x40, uint64(len(f.Body))), f.Body...)
+		b = cborhead.Append(b, 0x00, uint64(f.Signature))
+		b = cborhead.Append(b, 0x00, uint64(f.Budget))
+		b = append(cborhead.Append(b, 0x40, uint64(len(f.Body))), f.Body...)
 	case Reply:
-		b = strictcbor.AppendHead(b, 0x00, f.Boot)
-		b = append(strictcbor.AppendHead(b, 0x40, uint64(len(f.Body))), f.Body...)
+		b = cborhead.Append(b, 0x00, f.Boot)
+		b = append(cborhead.Append(b, 0x40, uint64(len(f.Body))), f.Body...)
 	case Failure:
 		text := cutText(f.Body)
-		b = strictcbor.AppendHead(b, 0x00, f.Boot)
+		b = cborhead.Append(b, 0x00, f.Boot)
 		b = append(b, byte(f.Code))
-		b = append(strictcbor.AppendHead(b, 0x60, uint64(len(text))), text...)
+		b = append(cborhead.Append(b, 0x60, uint64(len(text))), text...)
 	}
 	return b
 }
@@ -222,7 +222,7 @@ func (r *reader) take(major byte, max uint64, wrong *FrameError) []byte {
 	return taken
 }
 
-// head reads what strictcbor.AppendHead writes; wrong is the fault for another major
+// head reads what cborhead.Append writes; wrong is the fault for another major
 // type, a longer form than need be, or a number above max.
 func (r *reader) head(major byte, max uint64, wrong *FrameError) uint64 {
 	if r.err != nil {

@@ -2,8 +2,8 @@
 // encoding of its section 4.2.1, and in no other: equal messages are equal
 // bytes, so that runs can be compared and nothing can hide in a second form.
 //
-// For the few messages that are sent by the million, AppendHead is there to
-// write them by hand; all others are structs:
+// The few messages that are sent by the million are written by hand, with
+// package cborhead; all others are structs:
 //
 //	var wire = strictcbor.New(strictcbor.Limits{Nesting: 5, ArrayElements: 1024})
 //	b := wire.Must(&message)

@@ -3,7 +3,6 @@ package strictcbor
 import (
 	"bytes"
 	"errors"
-	"math"
 	"testing"
 )
 
@@ -64,15 +63,6 @@ func TestOneForm(t *testing.T) {
 		var got any
 		if codec.Unmarshal(b, &got) == nil {
 			t.Errorf("%s: % x is read as %v", what, b, got)
-		}
-	}
-}
-
-// A head written by hand is the library's.
-func TestAppendHead(t *testing.T) {
-	for _, n := range []uint64{0, 23, 24, 255, 256, 65535, 65536, math.MaxUint32, math.MaxUint32 + 1, math.MaxUint64} {
-		if got, want := AppendHead(nil, 0x00, n), codec.Must(n); !bytes.Equal(got, want) {
-			t.Errorf("%d is written as % x, expected % x", n, got, want)
 		}
 	}
 }

@@ -40,22 +40,24 @@ var rooms = []room{
 	{dir: "protocols/field", may: []string{"protocols/field"}, noStd: pure},
 	// Not a protocol: how those that speak CBOR write it.
 	{dir: "protocols/strictcbor", may: []string{cborLib}, noStd: pure},
+	{dir: "protocols/cborhead", noStd: pure},
 	{dir: "protocols/prototest", may: []string{"protocols/field"}, noStd: world},
 	{dir: "protocols/rpc/pipeline", may: []string{"protocols/rpc"}, noStd: pure}, // its messages are those of protocols/rpc
-	{dir: "protocols/rpc", may: []string{"protocols/field", "protocols/field/shape", "protocols/strictcbor", "protocols/http2", "protocols/rpc", "protocols/rpc/*", cborLib, protowireLib}, noStd: pure},
+	{dir: "protocols/rpc", may: []string{"protocols/field", "protocols/field/shape", "protocols/strictcbor", "protocols/cborhead", "protocols/http2", "protocols/rpc", "protocols/rpc/*", cborLib, protowireLib}, noStd: pure},
 	{dir: "protocols/grpc", may: []string{"protocols/field", "protocols/http2", "protocols/grpc", "protocols/grpc/*", protowireLib}, noStd: pure},
 	{dir: "protocols/dubbo", may: []string{"protocols/field", "protocols/http2", "github.com/apache/dubbo-go-hessian2"}, noStd: pure},
 	{dir: "protocols/http2", may: []string{"protocols/field", "golang.org/x/net/http2/hpack"}, noStd: pure},
 	{dir: "protocols/kafka", may: []string{"protocols/field", "protocols/field/shape", "protocols/kafka", "protocols/kafka/*", "github.com/twmb/franz-go/pkg/kmsg", "github.com/twmb/franz-go/pkg/kerr", "github.com/klauspost/compress/*", "github.com/pierrec/lz4/v4"}, noStd: pure},
-	{dir: "protocols/gossip", may: []string{"protocols/field", "protocols/field/shape", "protocols/strictcbor", cborLib}, noStd: pure},
+	{dir: "protocols/gossip", may: []string{"protocols/field", "protocols/field/shape", "protocols/strictcbor", "protocols/cborhead"}, noStd: pure},
 	{dir: "protocols", may: []string{"protocols/field"}, noStd: pure},
 
 	{dir: "wasm/sim", noStd: world},
 	{dir: "wasm/lab", may: []string{"wasm/sim", "protocols/field"}, noStd: world},
 	{dir: "wasm/labs", alone: true, may: []string{"wasm/lab", "wasm/sim", "wasm/labs/*"}, noStd: world},
 	{dir: "wasm/labs", may: []string{"wasm/lab", "wasm/sim", "protocols/*"}, noStd: world},
-	{dir: "wasm/api", may: []string{"protocols/field", "protocols/strictcbor", cborLib}, noStd: world},
-	{dir: "wasm/engine/session", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "protocols/field", cborLib}},
+	{dir: "wasm/api/smallcbor", may: []string{"protocols/cborhead"}, noStd: world},
+	{dir: "wasm/api", may: []string{"protocols/field", "protocols/cborhead", "wasm/api/smallcbor"}, noStd: world},
+	{dir: "wasm/engine/session", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "protocols/field"}},
 	{dir: "wasm/engine/line", may: []string{"wasm/api", "wasm/lab", "wasm/sim"}},
 	{dir: "wasm/engine/headless", may: []string{"wasm/api", "wasm/lab", "wasm/labs", "wasm/sim", "wasm/engine/line", "wasm/engine/pcap", "wasm/engine/session"}},
 	{dir: "wasm/engine/pcap", may: []string{"wasm/sim"}},
@@ -68,8 +70,9 @@ var rooms = []room{
 	{dir: "ui", may: []string{"ui/*", "wasm/api", "protocols/field", domLib}},
 }
 
-// Tests may also use the helpers made for them, and all of the standard library.
-var testHelpers = []string{"protocols/prototest", "protocols/field"}
+// Tests may also use the helpers made for them, the library that our own CBOR
+// is compared with, and all of the standard library.
+var testHelpers = []string{"protocols/prototest", "protocols/field", cborLib}
 
 func checkImports(t *tree) []finding {
 	var found []finding

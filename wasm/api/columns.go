@@ -2,13 +2,11 @@ package api
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 	"reflect"
 
-	"github.com/fxamacker/cbor/v2"
-
-	"grapevine/protocols/strictcbor"
+	"grapevine/protocols/cborhead"
+	"grapevine/wasm/api/smallcbor"
 )
 
 // The bulk columns of a frame. Each is written as an RFC 8746 typed array:
@@ -30,62 +28,54 @@ const columnAlign = 8
 // Alignment without copying needs padding, and CBOR has no padding of its own:
 // tag 55799 ("this is CBOR", RFC 8949 section 3.4.6) means nothing more inside
 // a message, is three bytes long, and up to seven of them reach any alignment.
-func AppendBulk(buf []byte, frame any) ([]byte, error) {
+func AppendBulk(buf []byte, frame any) []byte {
 	if len(buf) != 0 {
-		return nil, fmt.Errorf("api: AppendBulk got a buffer with %d bytes, expected an empty one", len(buf))
+		panic("api: AppendBulk got a buffer that is not empty")
 	}
 	return appendStruct(buf, reflect.Indirect(reflect.ValueOf(frame)))
 }
 
-func appendStruct(buf []byte, v reflect.Value) ([]byte, error) {
+func appendStruct(buf []byte, v reflect.Value) []byte {
 	t := v.Type()
-	buf = strictcbor.AppendHead(buf, 0xa0, uint64(t.NumField()))
-	var err error
+	buf = cborhead.Append(buf, 0xa0, uint64(t.NumField()))
 	for i := range t.NumField() {
 		name := t.Field(i).Tag.Get("cbor")
-		buf = strictcbor.AppendHead(buf, 0x60, uint64(len(name)))
-		buf = append(buf, name...)
-		if buf, err = appendValue(buf, v.Field(i)); err != nil {
-			return nil, fmt.Errorf("api: frame field %q: %w", name, err)
-		}
+		buf = cborhead.Append(buf, 0x60, uint64(len(name)))
+		buf = appendValue(append(buf, name...), v.Field(i))
 	}
-	return buf, nil
+	return buf
 }
 
-func appendValue(buf []byte, v reflect.Value) ([]byte, error) {
+func appendValue(buf []byte, v reflect.Value) []byte {
 	switch column := v.Interface().(type) {
 	case Uint8s:
-		return append(appendColumnHead(buf, 64, len(column)), column...), nil
+		return append(appendColumnHead(buf, 64, len(column)), column...)
 	case Uint32s:
 		buf = appendColumnHead(buf, 70, 4*len(column))
 		for _, x := range column {
 			buf = binary.LittleEndian.AppendUint32(buf, x)
 		}
-		return buf, nil
+		return buf
 	case Float64s:
 		buf = appendColumnHead(buf, 86, 8*len(column))
 		for _, x := range column {
 			buf = binary.LittleEndian.AppendUint64(buf, math.Float64bits(x))
 		}
-		return buf, nil
+		return buf
 	case []Curve:
-		buf = strictcbor.AppendHead(buf, 0x80, uint64(len(column)))
-		var err error
+		buf = cborhead.Append(buf, 0x80, uint64(len(column)))
 		for i := range column {
-			if buf, err = appendStruct(buf, reflect.ValueOf(column[i])); err != nil {
-				return nil, err
-			}
+			buf = appendStruct(buf, reflect.ValueOf(column[i]))
 		}
-		return buf, nil
+		return buf
 	}
-	b, err := cbor.Marshal(v.Interface())
-	return append(buf, b...), err
+	return smallcbor.Append(buf, v.Interface())
 }
 
 // appendColumnHead writes the head of a typed array of size bytes so that the
 // bytes after it are aligned.
 func appendColumnHead(buf []byte, tag uint64, size int) []byte {
-	head := strictcbor.AppendHead(strictcbor.AppendHead(nil, 0xc0, tag), 0x40, uint64(size))
+	head := cborhead.Append(cborhead.Append(nil, 0xc0, tag), 0x40, uint64(size))
 	for (len(buf)+len(head))%columnAlign != 0 {
 		buf = append(buf, 0xd9, 0xd9, 0xf7)
 	}

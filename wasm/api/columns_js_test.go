@@ -6,7 +6,7 @@ import (
 	"syscall/js"
 	"testing"
 
-	"grapevine/protocols/strictcbor"
+	"grapevine/protocols/cborhead"
 )
 
 // seen is a bulk message as JavaScript has it: in a buffer of its own.
@@ -18,10 +18,7 @@ type seen struct {
 
 func show(t *testing.T, frame any) seen {
 	t.Helper()
-	message, err := AppendBulk(nil, frame)
-	if err != nil {
-		t.Fatal(err)
-	}
+	message := AppendBulk(nil, frame)
 	array := js.Global().Get("Uint8Array").New(len(message))
 	js.CopyBytesToJS(array, message)
 	return seen{t, message, array.Get("buffer")}
@@ -31,7 +28,7 @@ func show(t *testing.T, frame any) seen {
 // an offset does not suit the type, and the test fails.
 func (s seen) column(name, array string, tag uint64, size, length int) js.Value {
 	s.t.Helper()
-	key := append(strictcbor.AppendHead(nil, 0x60, uint64(len(name))), name...)
+	key := append(cborhead.Append(nil, 0x60, uint64(len(name))), name...)
 	at := bytes.Index(s.message, key)
 	if at < 0 {
 		s.t.Fatalf("the message has no key %s", name)
@@ -40,7 +37,7 @@ func (s seen) column(name, array string, tag uint64, size, length int) js.Value 
 	for bytes.HasPrefix(s.message[at:], []byte{0xd9, 0xd9, 0xf7}) { // padding
 		at += 3
 	}
-	head := strictcbor.AppendHead(strictcbor.AppendHead(nil, 0xc0, tag), 0x40, uint64(size*length))
+	head := cborhead.Append(cborhead.Append(nil, 0xc0, tag), 0x40, uint64(size*length))
 	if !bytes.HasPrefix(s.message[at:], head) {
 		s.t.Fatalf("column %s begins with % x, expected % x", name, s.message[at:at+len(head)], head)
 	}

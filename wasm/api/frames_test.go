@@ -8,8 +8,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/fxamacker/cbor/v2"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/frames.txt")
@@ -45,19 +43,11 @@ func TestFramesForJS(t *testing.T) {
 	}}, {Node: 2}}}
 	var out strings.Builder
 	for _, frame := range []any{scene, picture, series, sequence} {
-		b, err := AppendBulk(nil, frame)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&out, "%s\n", hex.EncodeToString(b))
+		fmt.Fprintf(&out, "%s\n", hex.EncodeToString(AppendBulk(nil, frame)))
 	}
 	status := &Status{Frame: "status", Now: 5e9, Speed: 0.001, Events: 1 << 52, Digest: "d1", Metrics: []Metric{{Name: "residue", Value: -0.5}}}
 	for _, frame := range []any{cards, status} {
-		b, err := cbor.Marshal(frame)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&out, "%s\n", hex.EncodeToString(b))
+		fmt.Fprintf(&out, "%s\n", hex.EncodeToString(MarshalFrame(frame)))
 	}
 
 	const path = "testdata/frames.txt"

@@ -3,11 +3,23 @@ package api
 import (
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
+	"grapevine/wasm/api/smallcbor"
 )
 
 // MarshalCommand writes a command as the message that carries it.
-func MarshalCommand(c Command) ([]byte, error) { return cbor.Marshal(c) }
+func MarshalCommand(c Command) []byte { return smallcbor.Append(nil, c) }
+
+// UnmarshalCommand reads what MarshalCommand wrote.
+func UnmarshalCommand(message []byte) (Command, error) {
+	var c Command
+	if err := smallcbor.Unmarshal(message, &c); err != nil {
+		return Command{}, fmt.Errorf("a message of %d bytes is not a command: %w", len(message), err)
+	}
+	return c, nil
+}
+
+// MarshalFrame writes one of the frames that have no columns.
+func MarshalFrame(frame any) []byte { return smallcbor.Append(nil, frame) }
 
 // UnmarshalFrame reads one of the small frames and returns it: a Hello,
 // Opened, Status, Inspection or Problem. A bulk frame is an error: those are
@@ -16,7 +28,7 @@ func UnmarshalFrame(message []byte) (any, error) {
 	var head struct {
 		Frame string `cbor:"frame"`
 	}
-	if err := cbor.Unmarshal(message, &head); err != nil {
+	if err := smallcbor.Unmarshal(message, &head); err != nil {
 		return nil, fmt.Errorf("api: a message of %d bytes is not a frame: %w", len(message), err)
 	}
 	switch head.Frame {
@@ -36,7 +48,7 @@ func UnmarshalFrame(message []byte) (any, error) {
 
 func unmarshalAs[F any](message []byte) (any, error) {
 	var f F
-	if err := cbor.Unmarshal(message, &f); err != nil {
+	if err := smallcbor.Unmarshal(message, &f); err != nil {
 		return nil, fmt.Errorf("api: %T: %w", f, err)
 	}
 	return f, nil

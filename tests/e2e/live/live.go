@@ -62,12 +62,8 @@ func Attach(t browser.T, page Page) *Run {
 // Send sends a command to the engine, as the page does.
 func (r *Run) Send(command api.Command) {
 	r.t.Helper()
-	message, err := api.MarshalCommand(command)
-	if err != nil {
-		r.t.Fatalf("command %+v: %v", command, err)
-	}
 	r.page.Script(fmt.Sprintf("grapevine.post(Uint8Array.from(atob(%q), (c) => c.charCodeAt(0)))",
-		base64.StdEncoding.EncodeToString(message)))
+		base64.StdEncoding.EncodeToString(api.MarshalCommand(command))))
 }
 
 // Status is the latest status that arrived; it waits for a first one.

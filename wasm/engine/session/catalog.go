@@ -32,7 +32,7 @@ func Catalogue(labs []*lab.Lab) []byte {
 	for _, l := range labs {
 		h.Labs = append(h.Labs, describe(l))
 	}
-	return marshal(h)
+	return api.MarshalFrame(h)
 }
 
 func text(t lab.Text) api.Text { return api.Text{En: t.En, Zh: t.Zh} }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"grapevine/wasm/api"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
@@ -29,9 +27,9 @@ var verbs = map[api.Verb]func(*Session, api.Command) error{
 
 // Message carries out a command as it came from the page. Call Slice soon after.
 func (s *Session) Message(message []byte) {
-	var c api.Command
-	if err := cbor.Unmarshal(message, &c); err != nil {
-		s.problem(fmt.Errorf("a message of %d bytes is not a command: %w", len(message), err))
+	c, err := api.UnmarshalCommand(message)
+	if err != nil {
+		s.problem(err)
 		return
 	}
 	s.Command(c)

@@ -50,11 +50,7 @@ func (p *page) receive(message []byte) {
 // order sends a command as the page does, as bytes.
 func (p *page) order(c api.Command) {
 	p.t.Helper()
-	b, err := api.MarshalCommand(c)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.session.Message(b)
+	p.session.Message(api.MarshalCommand(c))
 }
 
 // open opens a run of the first lab, paused at an instant.

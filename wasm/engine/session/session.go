@@ -1,8 +1,6 @@
 package session
 
 import (
-	"github.com/fxamacker/cbor/v2"
-
 	"grapevine/wasm/api"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
@@ -200,22 +198,10 @@ func (s *Session) report() {
 }
 
 // send sends one of the small frames.
-func (s *Session) send(frame any) { s.config.Send(marshal(frame)) }
-
-func marshal(frame any) []byte {
-	message, err := cbor.Marshal(frame)
-	if err != nil {
-		panic("session: a frame that CBOR cannot write: " + err.Error())
-	}
-	return message
-}
+func (s *Session) send(frame any) { s.config.Send(api.MarshalFrame(frame)) }
 
 // sendBulk sends one of the frames whose columns the renderer views.
 func (s *Session) sendBulk(frame any) {
-	message, err := api.AppendBulk(s.buffer[:0], frame)
-	if err != nil {
-		panic("session: a frame that CBOR cannot write: " + err.Error())
-	}
-	s.buffer = message
-	s.config.Send(message)
+	s.buffer = api.AppendBulk(s.buffer[:0], frame)
+	s.config.Send(s.buffer)
 }

@@ -65,10 +65,7 @@ func start(t *testing.T, link string) *engine {
 
 func (e *engine) send(c api.Command) {
 	e.t.Helper()
-	message, err := api.MarshalCommand(c)
-	if err != nil {
-		e.t.Fatal(err)
-	}
+	message := api.MarshalCommand(c)
 	array := js.Global().Get("Uint8Array").New(len(message))
 	js.CopyBytesToJS(array, message)
 	e.worker.Call("postMessage", array)
