@@ -25,6 +25,7 @@ var measures = []struct {
 }{
 	{"first visit", firstVisit(1.5, "", "gossip")},
 	{"first visit RPC", firstVisit(1.9, "#rpc/call", "RPC")},
+	{"first visit queue", firstVisit(1.9, "#queue/kafka", "queues")},
 	{"frames 1,000", frames("gossip/faults?n=1000&delay=5500ms&crash=0%25&loss=0%25&cut=0s", 60)},
 	{"frames 10,000", frames("gossip/faults?n=10000", 50)},
 	{"frames 100,000", frames("gossip/faults?n=100000", 30)},
