@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -171,15 +171,7 @@ func (l *Link) setScript(escaped string) error {
 		}
 		script = append(script, Action{At: micros, Do: do})
 	}
-	slices.SortStableFunc(script, func(a, b Action) int {
-		switch {
-		case a.At < b.At:
-			return -1
-		case a.At > b.At:
-			return 1
-		}
-		return 0
-	})
+	sort.SliceStable(script, func(i, j int) bool { return script[i].At < script[j].At })
 	l.Run.Script = script
 	return nil
 }

@@ -2,7 +2,7 @@ package broker
 
 import (
 	"cmp"
-	"slices"
+	"sort"
 	"strconv"
 
 	"grapevine/protocols/kafka/meta"
@@ -160,6 +160,6 @@ func (c *Config) static() []meta.Setting {
 	millis("group.min.session.timeout.ms", s.GroupMinSessionMicros)
 	millis("log.roll.ms", s.SegmentMicros)
 	millis("log.retention.ms", s.RetentionMicros)
-	slices.SortFunc(settings, func(a, b meta.Setting) int { return cmp.Compare(a.Name, b.Name) })
+	sort.Slice(settings, func(i, j int) bool { return settings[i].Name < settings[j].Name })
 	return settings
 }

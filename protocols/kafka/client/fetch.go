@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"sort"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -179,7 +180,7 @@ func (s *source) keep(p *kmsg.FetchResponseTopicPartition) bool {
 	for _, a := range p.AbortedTransactions {
 		c.aborted = append(c.aborted, abortedTxn{a.ProducerID, a.FirstOffset})
 	}
-	slices.SortStableFunc(c.aborted, func(a, b abortedTxn) int { return cmp.Compare(a.first, b.first) })
+	sort.SliceStable(c.aborted, func(i, j int) bool { return c.aborted[i].first < c.aborted[j].first })
 	s.chunks = append(s.chunks, c)
 	s.bytes += whole
 	return true

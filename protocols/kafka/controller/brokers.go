@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 
 	"grapevine/protocols/kafka/meta"
 
@@ -60,7 +61,7 @@ func (a *active) expireSessions() {
 			silent = append(silent, s)
 		}
 	}
-	slices.SortStableFunc(silent, func(a, b session) int { return cmp.Compare(a.heard, b.heard) })
+	sort.SliceStable(silent, func(i, j int) bool { return silent[i].heard < silent[j].heard })
 	for _, s := range silent {
 		a.fence(a.image.Broker(s.broker))
 	}

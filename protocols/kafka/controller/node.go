@@ -3,6 +3,7 @@ package controller
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 
 	"grapevine/protocols/kafka/batch"
@@ -48,7 +49,8 @@ func (c Config) withDefaults() Config {
 	if c.MaxBrokers <= 0 {
 		c.MaxBrokers = 1_000
 	}
-	c.Static = slices.SortedFunc(slices.Values(c.Static), func(a, b meta.Setting) int { return cmp.Compare(a.Name, b.Name) })
+	c.Static = slices.Clone(c.Static)
+	sort.Slice(c.Static, func(i, j int) bool { return c.Static[i].Name < c.Static[j].Name })
 	return c
 }
 

@@ -3,6 +3,7 @@ package group
 import (
 	"maps"
 	"slices"
+	"sort"
 )
 
 // What records of __consumer_offsets do to a group's offsets: the same when
@@ -93,6 +94,6 @@ func (p *partition) settle(producer int64, commit bool) {
 // included, sorted.
 func (g *group) positions() []position {
 	all := slices.AppendSeq(slices.Collect(maps.Keys(g.offsets)), maps.Keys(g.unstable))
-	slices.SortFunc(all, position.compare)
+	sort.Slice(all, func(i, j int) bool { return all[i].compare(all[j]) < 0 })
 	return slices.Compact(all)
 }

@@ -1,7 +1,6 @@
 package log
 
 import (
-	"cmp"
 	"grapevine/protocols/kafka/batch"
 	"slices"
 	"sort"
@@ -55,7 +54,7 @@ func (t *txns) reopen(list []*producer) {
 			t.begin(p.open, p.id)
 		}
 	}
-	slices.SortFunc(t.open, func(a, b openTxn) int { return cmp.Compare(a.first, b.first) })
+	sort.Slice(t.open, func(i, j int) bool { return t.open[i].first < t.open[j].first })
 }
 
 // LastStable is the last stable offset: no transaction is undecided below it,

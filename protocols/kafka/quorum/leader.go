@@ -3,6 +3,7 @@ package quorum
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"grapevine/protocols/kafka/batch"
 
@@ -118,8 +119,13 @@ func (n *Node) checkAt() int64 {
 // the longest log to stand for election.
 func (n *Node) Resign(now int64) {
 	n.advance(now)
-	order := slices.DeleteFunc(slices.Clone(n.lead.replicas), func(r replica) bool { return !r.voter })
-	slices.SortStableFunc(order, func(a, b replica) int { return cmp.Compare(b.end, a.end) })
+	var order []replica
+	for _, r := range n.lead.replicas {
+		if r.voter {
+			order = append(order, r)
+		}
+	}
+	sort.SliceStable(order, func(i, j int) bool { return order[i].end > order[j].end })
 	if !n.become(resign, n.epoch, nobody) {
 		return
 	}
@@ -199,7 +205,6 @@ func (n *Node) describe(out *kmsg.DescribeQuorumResponseTopicPartition) {
 			out.Observers = append(out.Observers, s)
 		}
 	}
-	slices.SortFunc(out.CurrentVoters, func(a, b kmsg.DescribeQuorumResponseTopicPartitionReplicaState) int {
-		return cmp.Compare(a.ReplicaID, b.ReplicaID)
-	})
+	voters := out.CurrentVoters
+	sort.Slice(voters, func(i, j int) bool { return voters[i].ReplicaID < voters[j].ReplicaID })
 }

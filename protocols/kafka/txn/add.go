@@ -2,6 +2,7 @@ package txn
 
 import (
 	"slices"
+	"sort"
 
 	"grapevine/protocols/kafka/group"
 
@@ -80,7 +81,7 @@ func (c *Coordinator) add(now int64, id string, producer int64, epoch int16, par
 		all = t.partitions
 	}
 	all = slices.Concat(all, partitions)
-	slices.SortFunc(all, Partition.compare)
+	sort.Slice(all, func(i, j int) bool { return all[i].compare(all[j]) < 0 })
 	all = slices.Compact(all)
 	switch {
 	case t.state == Ongoing && len(all) == len(t.partitions):

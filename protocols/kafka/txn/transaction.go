@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 
 	"grapevine/protocols/kafka/batch"
 	"grapevine/protocols/kafka/timers"
@@ -115,7 +116,7 @@ func parse(b []byte) (facts, bool) {
 			f.partitions = append(f.partitions, Partition{topic.Topic, p})
 		}
 	}
-	slices.SortFunc(f.partitions, Partition.compare)
+	sort.Slice(f.partitions, func(i, j int) bool { return f.partitions[i].compare(f.partitions[j]) < 0 })
 	f.partitions = slices.Compact(f.partitions)
 	return f, true
 }
