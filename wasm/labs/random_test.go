@@ -17,7 +17,7 @@ const (
 )
 
 // modest are the parameters that would make a run long, and how large they get here.
-var modest = map[string]int64{"n": 24, "keys": 60}
+var modest = map[string]int64{"n": 24, "keys": 60, "items": 20, "records": 200, "size": 2000}
 
 // Whatever a visitor types within the limits, a run is built or refused with a
 // sentence in both languages, and is the same however it is played: at one
