@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,6 +15,7 @@ type device struct {
 	slow      int64          // everything takes so many times as long
 	writes    []pendingWrite // that are not done, in the device's order
 	work      []work         // of the present call, to be journalled
+	queue     []work         // what it is at and has still to do
 	stats     DiskStats
 	torn      uint64 // writes that crashes cut short
 }
@@ -66,10 +68,47 @@ type pendingWrite struct {
 
 // work is one thing that the device does.
 type work struct {
-	file        *file
-	length      int64
-	from, until Time
-	write, seek bool
+	file           *file
+	offset, length int64
+	from, until    Time
+	write, seek    bool
+}
+
+// DiskTask is what a device is at, for inspectors.
+type DiskTask struct {
+	File          string
+	Offset, Bytes int64
+	From, Until   Time
+	Write, Seek   bool // Seek: the head has to move first, which takes Moves
+	Moves         Time
+	Behind        int // how many such things it has to do after this one
+}
+
+// Task is what the device is at; false when it rests, or when it does nothing
+// else but make sure for a Sync.
+func (d *Disk) Task() (DiskTask, bool) {
+	for i, w := range d.queue {
+		if w.until > d.net.now {
+			t := DiskTask{File: w.file.name, Offset: w.offset, Bytes: w.length, From: w.from, Until: w.until, Write: w.write, Seek: w.seek, Behind: len(d.queue) - i - 1}
+			if w.seek {
+				t.Moves = d.physics.Seek * Time(d.slow)
+			}
+			return t, w.from <= d.net.now
+		}
+	}
+	return DiskTask{}, false
+}
+
+// Head is where the head is, or where it moves to: "" where nobody knows. The
+// file may be gone.
+func (d *Disk) Head() (name string, offset int64) {
+	if t, ok := d.Task(); ok {
+		return t.File, t.Offset
+	}
+	if d.headFile == nil {
+		return "", 0
+	}
+	return d.headFile.name, d.headAt
 }
 
 // occupy lets the device do something behind all it was told.
@@ -85,7 +124,13 @@ func (d *Disk) occupy(f *file, offset, length int64, write bool) (from, until Ti
 	d.headFile, d.headAt = f, offset+length
 	d.busyUntil = from + cost
 	d.stats.Busy += cost
-	d.work = append(d.work, work{f, length, from, d.busyUntil, write, seek})
+	w := work{f, offset, length, from, d.busyUntil, write, seek}
+	d.work = append(d.work, w)
+	done := 0
+	for done < len(d.queue) && d.queue[done].until <= d.net.now {
+		done++
+	}
+	d.queue = append(slices.Delete(d.queue, 0, done), w)
 	return from, d.busyUntil
 }
 
@@ -166,6 +211,8 @@ func (d *Disk) crash(cause EventID) {
 		}
 	}
 	clear(d.writes)
+	clear(d.queue)
+	d.queue = d.queue[:0]
 	d.writes, d.dirty, d.pages, d.soon = d.writes[:0], nil, 0, false
 	d.cache.init(d.physics.CacheBytes)
 	d.busyUntil, d.headFile = now, nil

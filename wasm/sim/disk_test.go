@@ -97,6 +97,38 @@ func TestDeviceTakesItsTime(t *testing.T) {
 	}
 }
 
+// Inspectors see where the head is, and what the device is at.
+func TestTaskAndHead(t *testing.T) {
+	n, d, do := oneDisk(t, 1, plain())
+	if name, _ := d.Head(); name != "" {
+		t.Errorf("at first the head is at %q", name)
+	}
+	do(10, func(ctx *Ctx) {
+		for _, name := range []string{"a", "a", "b"} {
+			if _, err := d.Append(ctx, name, make([]byte, 500)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	for _, want := range []struct {
+		at     Time
+		task   DiskTask
+		file   string
+		offset int64
+	}{
+		{10, DiskTask{"a", 0, 500, 10, 1510, true, true, 1000, 2}, "a", 0},
+		{1600, DiskTask{"a", 500, 500, 1510, 2010, true, false, 0, 1}, "a", 500},
+		{2010, DiskTask{"b", 0, 500, 2010, 3510, true, true, 1000, 0}, "b", 0},
+		{3510, DiskTask{}, "b", 500},
+	} {
+		n.Advance(want.at, 1<<30)
+		task, ok := d.Task()
+		if name, offset := d.Head(); task != want.task || ok != (task.File != "") || name != want.file || offset != want.offset {
+			t.Errorf("at %v: %+v %v, the head at %s:%d", want.at, task, ok, name, offset)
+		}
+	}
+}
+
 func TestCacheHidesTheDevice(t *testing.T) {
 	n, d, do := oneDisk(t, 1, cached())
 	b := make([]byte, pageBytes)
