@@ -23,6 +23,10 @@ func (w *cluster) card(node sim.NodeID) lab.Card {
 			}
 			return lab.Card{Rows: w.houseRows(b)}
 		}
+	case 't':
+		if t := w.tables.Member(i); t != nil && t.table != nil {
+			return lab.Card{Rows: w.tableRows(t.table)}
+		}
 	case 'c':
 		if r := w.readers.Member(i); r != nil {
 			return lab.Card{Rows: w.readerRows(r)}

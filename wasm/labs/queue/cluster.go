@@ -22,11 +22,13 @@ type cluster struct {
 	net    *sim.Network
 	ledger ledger
 
-	senders *sim.Hosts[*sender] // the first nodes
-	houses  *sim.Hosts[*house]
-	readers *sim.Hosts[*reader]
-	disks   *sim.Disks  // of the houses
-	inTxn   []txnOrders // of the senders
+	senders    *sim.Hosts[*sender] // the first nodes
+	houses     *sim.Hosts[*house]
+	readers    *sim.Hosts[*reader]
+	disks      *sim.Disks              // of the houses
+	tables     *sim.Hosts[*tableHouse] // the very first node, if there is one
+	tableDisks *sim.Disks
+	inTxn      []txnOrders // of the senders
 
 	heardOf []int32 // who each house believes to be the active controller; -1: nobody
 
@@ -43,14 +45,19 @@ func newCluster(seed uint64, p plan) *cluster {
 	w.senders = sim.NewHosts(p.producers, func(i int) *sender { return &sender{w: w, member: i} })
 	w.houses = sim.NewHosts(p.brokers, func(i int) *house { return &house{w: w, member: i} })
 	w.readers = sim.NewHosts(p.consumers, func(i int) *reader { return &reader{w: w, member: i, group: w.ledger.group(w.groupName(i))} })
-	for _, marks := range []*sim.Marks{&w.senders.Marks, &w.houses.Marks, &w.readers.Marks} {
-		*marks = sim.Marks{Syn: kindTransport, Ack: kindTransport, Fin: kindTransport, Rst: kindTransport}
-	}
+	marks := sim.Marks{Syn: kindTransport, Ack: kindTransport, Fin: kindTransport, Rst: kindTransport}
+	w.senders.Marks, w.houses.Marks, w.readers.Marks = marks, marks, marks
 	var roles []sim.RoleID
 	add := func(name string, count int, role sim.Role) {
 		if count > 0 {
 			roles = append(roles, w.net.AddRole(name, count, role))
 		}
+	}
+	if p.table {
+		w.tables = sim.NewHosts(1, func(int) *tableHouse { return &tableHouse{w: w} })
+		w.tables.Marks = marks
+		add("table", 1, w.tables)
+		w.tableDisks = w.net.AddDisks(roles[0], p.disk)
 	}
 	add("producer", p.producers, w.senders)
 	add("broker", p.brokers, w.houses)
@@ -74,20 +81,29 @@ func (w *cluster) groupName(consumer int) string {
 }
 
 func (w *cluster) reader(member int) sim.NodeID {
-	return sim.NodeID(w.plan.producers + w.plan.brokers + member)
+	return w.broker(w.plan.brokers + member)
 }
 
 // clientID is how a consumer's client calls itself.
 func clientID(consumer int) string { return fmt.Sprintf("consumer-%d", consumer) }
 
-func (w *cluster) broker(member int) sim.NodeID { return sim.NodeID(w.plan.producers + member) }
+func (w *cluster) broker(member int) sim.NodeID { return w.sender(w.plan.producers + member) }
+
+func (w *cluster) sender(member int) sim.NodeID {
+	if w.plan.table {
+		member++
+	}
+	return sim.NodeID(member)
+}
 
 // split says what a node is: the role's letter and its number there. It is
 // none of them if it is the bridge's.
 func (w *cluster) split(node sim.NodeID) (role byte, member int) {
 	p := &w.plan
-	n := int(node)
+	n := int(node) - int(w.sender(0))
 	switch {
+	case n < 0:
+		return 't', 0
 	case n < p.producers:
 		return 'p', n
 	case n < p.producers+p.brokers:
@@ -108,7 +124,15 @@ func (w *cluster) find(name string) (sim.NodeID, bool) {
 			return w.broker(i), true
 		}
 	}
+	if w.plan.table && name == tableHost {
+		return 0, true
+	}
 	return 0, false
+}
+
+// writesTable says whether a sender writes to the table.
+func (w *cluster) writesTable(member int) bool {
+	return w.plan.table && member == w.plan.producers-1
 }
 
 // bootstrap are the addresses that clients are given.
@@ -151,7 +175,7 @@ func (w *cluster) over() bool {
 		return false
 	}
 	for i := range p.producers {
-		if s := w.senders.Member(i); s != nil && w.net.Up(sim.NodeID(i)) && !s.done() {
+		if s := w.senders.Member(i); s != nil && w.net.Up(w.sender(i)) && !s.done() {
 			return false
 		}
 	}

@@ -9,5 +9,6 @@ var Labs = []*lab.Lab{
 	&Kafka,
 	&Groups,
 	&Replicas,
+	&Disk,
 	&Idempotence,
 }

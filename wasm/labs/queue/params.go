@@ -35,6 +35,13 @@ func consumersParam(normal, most int64) lab.Param {
 		lab.Text{En: "How many programs read.", Zh: "有几个程序读取记录。"})
 }
 
+// readersParam is for labs that can do without consumers.
+func readersParam(most int64) lab.Param {
+	p := consumersParam(0, most)
+	p.Min = 0
+	return p
+}
+
 func recordsParam(normal int64) lab.Param {
 	return lab.IntParam("records", normal, 1, 1_000_000, lab.Text{En: "Records", Zh: "记录数"},
 		lab.Text{En: "How many records each producer sends.", Zh: "每个生产者发送多少条记录。"})

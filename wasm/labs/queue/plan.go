@@ -10,6 +10,7 @@ import (
 // plan is what a run of the cluster is made of.
 type plan struct {
 	brokers, producers, consumers int
+	table                         bool // the last producer writes to a table, and topics are not shared
 
 	topics   []string // what is written; producers take them in turn
 	records  int      // that each producer sends
@@ -20,6 +21,8 @@ type plan struct {
 	txn      int      // records of a transaction; 0: there are none
 	aborts   sim.PPM  // the share of transactions that are taken back
 	patience sim.Time // a client's request timeout; 0: Kafka's
+	retry    sim.Time // how long clients wait at first before they try again; 0: Kafka's
+	window   int      // how many records a producer has under way at most; 0: maxPending
 
 	group   func(consumer int) string          // "": it reads alone
 	reads   func(consumer int) []string        // the topics it reads; nil: all

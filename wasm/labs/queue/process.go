@@ -29,5 +29,5 @@ func (w *cluster) drain(h *sim.Host, to *wires, c *client.Client) {
 }
 
 func (w *cluster) clientConfig(id string, h *sim.Host) client.Config {
-	return client.Config{ClientID: id, Bootstrap: w.bootstrap(), Rand: h.Rand, Wall: wall, RequestTimeoutMicros: int64(w.plan.patience)}
+	return client.Config{ClientID: id, Bootstrap: w.bootstrap(), Rand: h.Rand, Wall: wall, RequestTimeoutMicros: int64(w.plan.patience), RetryBackoffMicros: int64(w.plan.retry)}
 }

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
 
 	"grapevine/protocols/kafka/client"
@@ -27,7 +28,11 @@ func (s *sender) Start(h *sim.Host) {
 	name := fmt.Sprintf("producer-%d", s.member)
 	s.w.ledger.forget(h.Now(), s.member)
 	s.w.forgetTransaction(h.Now(), s.member)
-	s.client = client.New(s.w.clientConfig(name, h))
+	to := s.w.clientConfig(name, h)
+	if s.w.writesTable(s.member) {
+		to.Bootstrap = []client.Address{{Host: tableHost, Port: insidePort}}
+	}
+	s.client = client.New(to)
 	s.wires = clientWires(s.client, s.w.kinds(h.Self()), s.settle)
 	config := s.w.plan.produce
 	if s.w.plan.txn > 0 {
@@ -45,6 +50,7 @@ func (s *sender) Start(h *sim.Host) {
 // work makes the orders that are due.
 func (s *sender) work(h *sim.Host) {
 	p, l := &s.w.plan, &s.w.ledger
+<<<<<<< Updated upstream
 	for s.why == nil && s.producer.Pending() < maxPending {
 		if s.full() {
 			if !s.due {
@@ -52,6 +58,9 @@ func (s *sender) work(h *sim.Host) {
 			}
 			s.endTransaction(h)
 		}
+=======
+	for s.why == nil && s.producer.Pending() < s.most() {
+>>>>>>> Stashed changes
 		planned := l.made[s.member] < p.records && s.due
 		if !planned && s.extra == 0 || !s.inTransaction(h) {
 			return
@@ -76,6 +85,8 @@ func (s *sender) done() bool {
 // maxPending is how many orders a producer may have under way.
 const maxPending = 5000
 
+func (s *sender) most() int { return cmp.Or(s.w.plan.window, maxPending) }
+
 // make sends one order.
 func (s *sender) make(h *sim.Host) {
 	p, l := &s.w.plan, &s.w.ledger
@@ -84,6 +95,9 @@ func (s *sender) make(h *sim.Host) {
 		which = h.Ctx().Intn(p.keys)
 	}
 	topic := l.made[s.member] % len(p.topics)
+	if p.table {
+		topic = s.member
+	}
 	number := l.begin(h.Now(), s.member, which, topic)
 	h.Note(noteSent, note(number, 0, 0))
 	s.value = l.value(s.value[:0], number, p.size)

@@ -43,10 +43,20 @@ func (w *cluster) state(node sim.NodeID) uint8 {
 				return stateBusy
 			}
 		}
+	case 't':
+		if t := w.tables.Member(i); t != nil && t.table != nil && w.atDisk(w.tableDisks) {
+			return stateBusy
+		}
 	case 'b':
 		b := w.houses.Member(i)
 		if b == nil || b.broker == nil {
 			return stateApart
+		}
+		if w.plan.table {
+			if w.atDisk(w.disks) {
+				return stateBusy
+			}
+			return stateIdle
 		}
 		state := stateApart
 		for _, p := range b.broker.Partitions() {
@@ -108,6 +118,13 @@ func (w *cluster) inspect(node sim.NodeID) (facts []lab.Fact) {
 			if !internal(p.Topic) {
 				add(lab.Plain(p.Topic+"-"+itoa(p.Part)), replicaText(&p))
 			}
+		}
+		facts = append(facts, diskFacts(w.disks.Member(i))...)
+	case 't':
+		if t := w.tables.Member(i).table; t != nil {
+			add(lab.Text{En: "rows of the table", Zh: "表的行数"}, strconv.FormatInt(t.rows, 10))
+			add(lab.Text{En: "rows written", Zh: "写过的行"}, strconv.FormatInt(t.count, 10))
+			facts = append(facts, diskFacts(w.tableDisks.Member(i))...)
 		}
 	case 'c':
 		r := w.readers.Member(i)

@@ -1,0 +1,191 @@
+package queue
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"grapevine/protocols/kafka/log"
+	"grapevine/wasm/lab"
+	"grapevine/wasm/sim"
+)
+
+// What cards and the inspector show of a disk.
+
+// zones is into how many parts a card splits a disk.
+const zones = 24
+
+// diskRow shows where on the disk the head is, and what it does there. at says
+// in which zone a place of a file lies; -1: in none that is shown.
+func (w *cluster) diskRow(d *sim.Disk, at func(file string, offset int64) int) lab.Row {
+	row := lab.Row{Label: lab.Text{En: "disk and its head", Zh: "磁盘和磁头"}, Cells: make([]lab.Cell, zones)}
+	for i := range row.Cells {
+		row.Cells[i].Look = lab.Faded
+	}
+	file, offset := d.Head()
+	zone := at(file, offset)
+	if zone < 0 {
+		return row
+	}
+	cell := &row.Cells[min(zone, zones-1)]
+	cell.Look, cell.Color = lab.Lit, "idle"
+	t, ok := d.Task()
+	switch {
+	case !ok:
+	case t.Seek && w.net.Now() < t.From+t.Moves:
+		cell.Look, cell.Color = lab.Hatched, "warn"
+	case t.Write:
+		cell.Color = "push"
+	default:
+		cell.Color = "pull"
+	}
+	return row
+}
+
+// deviceRow says in a word what the device does.
+func (w *cluster) deviceRow(d *sim.Disk) lab.Row {
+	row := lab.Row{Label: lab.Text{En: "it", Zh: "它正在"}}
+	t, ok := d.Task()
+	switch {
+	case !ok && d.BusyUntil() > w.net.Now():
+		row.Cells = []lab.Cell{{Text: lab.Text{En: "makes sure", Zh: "确认落盘"}, Color: "data"}}
+	case !ok:
+		row.Cells = []lab.Cell{{Text: lab.Text{En: "rests", Zh: "休息"}, Look: lab.Faded}}
+	case t.Seek && w.net.Now() < t.From+t.Moves:
+		row.Cells = []lab.Cell{{Text: lab.Text{En: "moves the head", Zh: "移动磁头"}, Color: "warn", Look: lab.Hatched, Value: int64(w.net.Now() - t.From), Max: int64(t.Moves)}}
+	case t.Write:
+		row.Cells = []lab.Cell{{Text: lab.Say("writes %d bytes", "写 %d 字节", t.Bytes), Color: "push", Look: lab.Lit}}
+	default:
+		row.Cells = []lab.Cell{{Text: lab.Say("reads %d bytes", "读 %d 字节", t.Bytes), Color: "pull", Look: lab.Lit}}
+	}
+	row.More = t.Behind
+	return row
+}
+
+// driveRows count what a disk has done: how often its head moved, how much of
+// the time that took, and what is only in memory.
+func (w *cluster) driveRows(d *sim.Disk) []lab.Row {
+	s := d.Stats()
+	moving := int64(0)
+	if now := int64(w.net.Now()); now > 0 {
+		moving = min(int64(s.Seeks)*int64(w.plan.disk.Seek)*100/now, 100)
+	}
+	moves := lab.Row{Label: lab.Text{En: "moves of the head", Zh: "磁头移动"}, Form: lab.Gauge,
+		Cells: []lab.Cell{{Text: lab.Say("%d: %d%% of the time", "%d 次，占 %d%% 时间", s.Seeks, moving), Color: "warn", Value: moving, Max: 100}}}
+	cache := lab.Row{Label: lab.Text{En: "only in the page cache", Zh: "只在页缓存里"}, Form: lab.Gauge}
+	if most := w.plan.disk.DirtyBytes; w.plan.disk.CacheBytes > 0 {
+		cache.Cells = []lab.Cell{{Text: lab.Plain(kilobytes(d.DirtyBytes())), Color: "data", Value: min(d.DirtyBytes(), most), Max: max(most, 1)}}
+	}
+	return []lab.Row{moves, cache}
+}
+
+func kilobytes(n int64) string { return fmt.Sprintf("%d KB", n>>10) }
+
+// diskFacts is what the inspector says of a disk.
+func diskFacts(d *sim.Disk) (facts []lab.Fact) {
+	s := d.Stats()
+	add := func(label lab.Text, format string, args ...any) {
+		facts = append(facts, lab.Fact{Label: label, Value: lab.Plain(fmt.Sprintf(format, args...))})
+	}
+	add(lab.Text{En: "disk: writes", Zh: "磁盘：写"}, "%d, %d B", s.Writes, s.WriteBytes)
+	add(lab.Text{En: "disk: reads", Zh: "磁盘：读"}, "%d, %d B", s.Reads, s.ReadBytes)
+	add(lab.Text{En: "disk: moves of the head", Zh: "磁盘：磁头移动"}, "%d", s.Seeks)
+	add(lab.Text{En: "disk: busy for", Zh: "磁盘：工作时间"}, "%v", s.Busy)
+	add(lab.Text{En: "disk: dirty pages", Zh: "磁盘：脏页"}, "%d B", d.DirtyBytes())
+	if d.Slow() > 1 {
+		add(lab.Text{En: "disk: slowed down", Zh: "磁盘：变慢"}, "%dx", d.Slow())
+	}
+	return facts
+}
+
+// atDisk says whether a device has something to do.
+func (w *cluster) atDisk(disks *sim.Disks) bool {
+	return disks.Member(0).BusyUntil() > w.net.Now()
+}
+
+// tableRows is the card of a table.
+func (w *cluster) tableRows(t *table) []lab.Row {
+	d := w.tableDisks.Member(0)
+	rows := lab.Row{Label: lab.Text{En: "rows written last", Zh: "最近写的行"}, More: int(t.count) - len(t.recent)}
+	for _, row := range t.recent {
+		rows.Cells = append(rows.Cells, lab.Cell{Text: lab.Plain(fmt.Sprint(row)), Color: "push"})
+	}
+	place := func(file string, offset int64) int {
+		if file != tableFile {
+			return -1
+		}
+		return int(offset * zones / tableBytes)
+	}
+	return append([]lab.Row{rows, w.diskRow(d, place), w.deviceRow(d)}, w.driveRows(d)...)
+}
+
+// diskShelf is the card of a broker with its log's files.
+func diskShelf(w *cluster, b *house) []lab.Row {
+	d := w.disks.Member(0)
+	tail := lab.Row{Label: lab.Text{En: "end of the log", Zh: "日志末尾"}}
+	segments := lab.Row{Label: segmentsLabel}
+	topic := w.plan.topics[0]
+	if p, ok := b.broker.Partition(topic, 0); ok {
+		tail.More = int(p.End - p.Start)
+		for _, r := range b.tail(&p) {
+			cell := lab.Cell{Text: lab.Plain(fmt.Sprint(r.offset)), Color: "push"}
+			if r.offset >= p.Durable {
+				cell.Look = lab.Hatched
+			}
+			tail.Cells = append(tail.Cells, cell)
+			tail.More--
+		}
+		segments = segmentRow(b.broker.Log(topic, 0), int64(w.plan.settings.SegmentBytes))
+	}
+	place := func(file string, offset int64) int { return w.logZone(b, file, offset) }
+	rows := []lab.Row{tail, segments, w.diskRow(d, place), w.deviceRow(d)}
+	return append(rows, w.driveRows(d)...)
+}
+
+// zoneBytes is how much of a log a zone of a card stands for.
+const zoneBytes = 8 << 10
+
+// logZone is where a place of a segment lies: each partition has its part of
+// the zones, and goes round in it. Other files have none.
+func (w *cluster) logZone(b *house, file string, offset int64) int {
+	topic, parts := w.plan.topics[0], int64(w.plan.settings.Partitions)
+	dir, name, _ := strings.Cut(strings.TrimPrefix(file, topic+"-"), "/")
+	digits, isLog := strings.CutSuffix(name, ".log")
+	part, err := strconv.ParseInt(dir, 10, 32)
+	base, err2 := strconv.ParseInt(digits, 10, 64)
+	if !isLog || err != nil || err2 != nil {
+		return -1
+	}
+	l := b.broker.Log(topic, int32(part))
+	if l == nil {
+		return -1
+	}
+	for _, s := range l.Segments() {
+		if s.Base < base {
+			offset += s.Bytes
+		}
+	}
+	room := max(zones/parts, 1)
+	return int(part*zones/parts + offset/zoneBytes%room)
+}
+
+var segmentsLabel = lab.Text{En: "segments, from offset", Zh: "日志段，起始偏移量"}
+
+// segmentRow shows a log's files: how full each is, and the one that grows.
+func segmentRow(l *log.Log, segmentBytes int64) lab.Row {
+	row := lab.Row{Label: segmentsLabel}
+	if l == nil {
+		return row
+	}
+	segments := l.Segments()
+	for i, s := range segments[max(0, len(segments)-shown):] {
+		cell := lab.Cell{Text: lab.Plain(fmt.Sprint(s.Base)), Color: "done"}
+		if i == min(len(segments), shown)-1 {
+			cell.Look, cell.Color = lab.Lit, "push"
+			cell.Value, cell.Max = min(s.Bytes, segmentBytes), max(segmentBytes, 1)
+		}
+		row.Cells = append(row.Cells, cell)
+	}
+	row.More = max(0, len(segments)-shown)
+	return row
+}
