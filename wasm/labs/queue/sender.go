@@ -50,17 +50,13 @@ func (s *sender) Start(h *sim.Host) {
 // work makes the orders that are due.
 func (s *sender) work(h *sim.Host) {
 	p, l := &s.w.plan, &s.w.ledger
-<<<<<<< Updated upstream
-	for s.why == nil && s.producer.Pending() < maxPending {
+	for s.why == nil && s.producer.Pending() < s.most() {
 		if s.full() {
 			if !s.due {
 				return
 			}
 			s.endTransaction(h)
 		}
-=======
-	for s.why == nil && s.producer.Pending() < s.most() {
->>>>>>> Stashed changes
 		planned := l.made[s.member] < p.records && s.due
 		if !planned && s.extra == 0 || !s.inTransaction(h) {
 			return
