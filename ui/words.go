@@ -216,6 +216,12 @@ var eventNames = map[string]api.Text{
 	"note":    {En: "noted", Zh: "记录"},
 	"order":   {En: "ordered", Zh: "指令"},
 	"rule":    {En: "rule", Zh: "规则"},
+	"stale":   {En: "came to nothing", Zh: "作废"},
+	"read":    {En: "reads from disk", Zh: "读磁盘"},
+	"write":   {En: "writes to disk", Zh: "写磁盘"},
+	"sync":    {En: "wants it safe on disk", Zh: "要求落盘"},
+	"device":  {En: "disk at work", Zh: "磁盘工作"},
+	"lost":    {En: "lost from disk", Zh: "磁盘上丢失"},
 }
 
 // eventName is a kind of event in the page's language, or as it came.
