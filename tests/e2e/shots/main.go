@@ -22,6 +22,10 @@ var moments = map[string]time.Duration{
 	"gossip/spread":       2500 * time.Millisecond,     // the curves cross
 	"gossip/exchange":     3200 * time.Millisecond,     // the newest versions at a third of the nodes
 	"gossip/anti-entropy": 9600 * time.Millisecond,     // the newcomer is being filled
+	"queue/ptp":           9100 * time.Millisecond,     // the record that the dead consumer had begun is begun again
+	"queue/pubsub":        7 * time.Second,             // two have read all, the slow one has not
+	"queue/kafka-groups":  7100 * time.Millisecond,     // the third member joins, two have not heard of it
+	"queue/idempotence":   6300 * time.Millisecond,     // records are written, unacknowledged, and sent again
 	"rpc/call":            300 * time.Millisecond,      // the server multiplies, the caller is suspended
 	"rpc/call-id":         170 * time.Millisecond,      // an entry was looked up at either end
 	"rpc/registry":        9400 * time.Millisecond,     // server/1 is dead, listed, and called

@@ -165,7 +165,7 @@ func groupShelf(w *cluster, b *house) []lab.Row {
 		}
 		owners.Cells = append(owners.Cells, key, value)
 	}
-	committed := lab.Row{Label: lab.Text{En: "committed, of", Zh: "已提交、共"}, Form: lab.Table}
+	committed := lab.Row{Label: lab.Text{En: "committed, log end", Zh: "已提交、日志末端"}, Form: lab.Table}
 	for _, p := range b.broker.Partitions() {
 		if p.Topic == topic {
 			committed.Cells = append(committed.Cells, lab.Cell{Text: lab.Plain(itoa(p.Part))},
@@ -182,16 +182,20 @@ func memberText(m *group.MemberLook, state group.State, topic string) (lab.Look,
 		return lab.Hatched, lab.Text{En: "has joined", Zh: "已加入"}
 	case m.Syncing:
 		return lab.Hatched, lab.Text{En: "waits", Zh: "等待分配"}
-	case state != group.Stable:
-		return lab.Faded, lab.Text{En: "not yet", Zh: "还没来"}
 	}
 	parts := m.Partitions(topic)
-	if len(parts) == 0 {
+	switch {
+	case len(parts) == 0 && state != group.Stable:
+		return lab.Faded, lab.Text{En: "not yet", Zh: "还没来"}
+	case len(parts) == 0:
 		return lab.Faded, lab.Text{En: "idle", Zh: "空闲"}
 	}
 	text := ""
 	for _, p := range parts {
 		text += " " + itoa(p)
+	}
+	if state != group.Stable { // it has not heard yet that this is over
+		return lab.Faded, lab.Plain(text[1:])
 	}
 	return lab.Usual, lab.Plain(text[1:])
 }
