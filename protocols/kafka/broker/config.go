@@ -119,14 +119,6 @@ func (c *Config) static() []meta.Setting {
 			settings = append(settings, meta.Setting{Name: name, Value: strconv.FormatInt(value, 10)})
 		}
 	}
-	millis := func(name string, micros int64) {
-		switch {
-		case micros < 0:
-			add(name, -1)
-		case micros > 0:
-			add(name, max(micros/1000, 1))
-		}
-	}
 	if s.NoAutoCreate {
 		settings = append(settings, meta.Setting{Name: "auto.create.topics.enable", Value: "false"})
 	}
@@ -136,30 +128,51 @@ func (c *Config) static() []meta.Setting {
 	if s.FlushEach {
 		add("log.flush.interval.messages", 1)
 	}
-	add("num.partitions", int64(s.Partitions))
-	add("default.replication.factor", int64(s.ReplicationFactor))
-	add("min.insync.replicas", int64(s.MinInsync))
-	add("offsets.topic.num.partitions", int64(s.OffsetsPartitions))
-	add("offsets.topic.replication.factor", int64(s.OffsetsReplication))
-	add("transaction.state.log.num.partitions", int64(s.TxnPartitions))
-	add("transaction.state.log.replication.factor", int64(s.TxnReplication))
-	add("transaction.state.log.min.isr", int64(s.TxnMinInsync))
-	add("replica.fetch.max.bytes", int64(s.ReplicaFetchBytes))
-	add("log.segment.bytes", int64(s.SegmentBytes))
-	add("log.index.interval.bytes", int64(s.IndexBytes))
-	add("log.retention.bytes", s.RetentionBytes)
-	add("message.max.bytes", int64(s.MaxMessageBytes))
-	millis("replica.lag.time.max.ms", s.ReplicaLagMicros)
-	millis("replica.fetch.wait.max.ms", s.ReplicaFetchWaitMicros)
-	millis("broker.session.timeout.ms", s.SessionMicros)
-	millis("broker.heartbeat.interval.ms", s.HeartbeatMicros)
-	millis("controller.quorum.election.timeout.ms", s.ElectionMicros)
-	millis("controller.quorum.fetch.timeout.ms", s.QuorumFetchMicros)
-	millis("log.retention.check.interval.ms", s.RetentionCheckMicros)
-	millis("group.initial.rebalance.delay.ms", max(s.GroupInitialDelayMicros, 0))
-	millis("group.min.session.timeout.ms", s.GroupMinSessionMicros)
-	millis("log.roll.ms", s.SegmentMicros)
-	millis("log.retention.ms", s.RetentionMicros)
+	type number struct {
+		name  string
+		value int64
+	}
+	for _, n := range []number{
+		{"num.partitions", int64(s.Partitions)},
+		{"default.replication.factor", int64(s.ReplicationFactor)},
+		{"min.insync.replicas", int64(s.MinInsync)},
+		{"offsets.topic.num.partitions", int64(s.OffsetsPartitions)},
+		{"offsets.topic.replication.factor", int64(s.OffsetsReplication)},
+		{"transaction.state.log.num.partitions", int64(s.TxnPartitions)},
+		{"transaction.state.log.replication.factor", int64(s.TxnReplication)},
+		{"transaction.state.log.min.isr", int64(s.TxnMinInsync)},
+		{"replica.fetch.max.bytes", int64(s.ReplicaFetchBytes)},
+		{"log.segment.bytes", int64(s.SegmentBytes)},
+		{"log.index.interval.bytes", int64(s.IndexBytes)},
+		{"log.retention.bytes", s.RetentionBytes},
+		{"message.max.bytes", int64(s.MaxMessageBytes)},
+	} {
+		add(n.name, n.value)
+	}
+	for _, n := range []number{ // microseconds
+		{"replica.lag.time.max.ms", s.ReplicaLagMicros},
+		{"replica.fetch.wait.max.ms", s.ReplicaFetchWaitMicros},
+		{"broker.session.timeout.ms", s.SessionMicros},
+		{"broker.heartbeat.interval.ms", s.HeartbeatMicros},
+		{"controller.quorum.election.timeout.ms", s.ElectionMicros},
+		{"controller.quorum.fetch.timeout.ms", s.QuorumFetchMicros},
+		{"log.retention.check.interval.ms", s.RetentionCheckMicros},
+		{"group.initial.rebalance.delay.ms", max(s.GroupInitialDelayMicros, 0)},
+		{"group.min.session.timeout.ms", s.GroupMinSessionMicros},
+		{"log.roll.ms", s.SegmentMicros},
+		{"log.retention.ms", s.RetentionMicros},
+	} {
+		add(n.name, wholeMillis(n.value))
+	}
 	sort.Slice(settings, func(i, j int) bool { return settings[i].Name < settings[j].Name })
 	return settings
+}
+
+// wholeMillis rounds microseconds down, but not to 0, which stands for what was
+// not set; what is negative is without limit, -1.
+func wholeMillis(micros int64) int64 {
+	if micros > 0 {
+		return max(micros/1000, 1)
+	}
+	return max(micros, -1)
 }
