@@ -33,7 +33,7 @@ var Idempotence = lab.Lab{
 	}, lab.LinkParams(60*sim.Millisecond, 0, 0)...),
 	Presets: []lab.Preset{
 		{ID: "duplicates", Label: lab.Text{En: "Not idempotent: written twice", Zh: "不幂等：写了两次"}, Fails: "no-copies",
-			Settings: lab.Settings("idempotent", "false", "in-flight", "1")},
+			Settings: lab.Settings("idempotent", "false")},
 		{ID: "dirty", Label: lab.Text{En: "Transactions, and a consumer that reads everything", Zh: "有事务，消费者却什么都读"}, Fails: "only-committed",
 			Settings: lab.Settings("txn", "4", "aborts", "40%", "isolation", "uncommitted", "partitions", "2"), Script: []lab.Step{}},
 		{ID: "committed", Label: lab.Text{En: "Transactions, read committed", Zh: "有事务，只读已提交"},

@@ -61,7 +61,7 @@ func queueShelf(w *cluster, b *house) []lab.Row {
 	name := w.plan.group(0)
 	committed := func(p *broker.PartitionState) int64 { return b.broker.Committed(name, p.Topic, p.Part) }
 	return w.partitionRows(b,
-		func(p *broker.PartitionState) int64 { return min(committed(p)-2, lastOf(p)) }, // the head of the queue, with a few that have left it
+		func(p *broker.PartitionState) int64 { return committed(p) - 3 }, // the head of the queue, with a few that have left it
 		func(p *broker.PartitionState, r *kept) lab.Cell {
 			cell := orderCell(r)
 			if r.number < 0 {

@@ -1,0 +1,114 @@
+package queue
+
+import (
+	"testing"
+	"unicode/utf8"
+
+	"grapevine/wasm/lab"
+	"grapevine/wasm/sim"
+)
+
+// shows calls see with every card of every run that a lab offers, four times a
+// second.
+func shows(t *testing.T, l *lab.Lab, see func(preset string, p *lab.Play, node sim.NodeID, card lab.Card)) {
+	t.Helper()
+	for _, preset := range append([]lab.Preset{{ID: "default"}}, l.Presets...) {
+		p, faults, err := lab.Open(lab.Run{Lab: l, Settings: preset.Settings, Seed: max(preset.Seed, 1), Script: preset.Script, Scripted: preset.Script != nil})
+		if err != nil || len(faults) > 0 {
+			t.Fatal(err, faults)
+		}
+		for at := sim.Time(0); !p.Finished() && at < 30*sim.Second; at += sim.Second / 4 {
+			p.Advance(at, 1<<20)
+			for node := range p.World.Net.Nodes() {
+				if node := sim.NodeID(node); p.World.Net.Up(node) {
+					see(preset.ID, p, node, p.World.Card(node))
+				}
+			}
+		}
+	}
+}
+
+// Cards keep within their limits, say everything in both languages, and have
+// the same rows from a node's start to its end: nothing jumps.
+func TestCards(t *testing.T) {
+	for _, l := range []*lab.Lab{&PTP, &PubSub, &Groups, &Idempotence} {
+		rows, before := map[sim.NodeID]int{}, ""
+		shows(t, l, func(preset string, p *lab.Play, node sim.NodeID, card lab.Card) {
+			where := l.ID + ", " + preset + ", " + p.World.Net.Name(node)
+			if preset != before {
+				clear(rows)
+				before = preset
+			}
+			if n := len(card.Rows); rows[node] == 0 {
+				rows[node] = n
+			} else if n != rows[node] {
+				t.Fatalf("%s: %d rows, and %d before", where, n, rows[node])
+			}
+			if len(card.Rows) > lab.MaxCardRows {
+				t.Errorf("%s: %d rows", where, len(card.Rows))
+			}
+			for _, row := range card.Rows {
+				texts := []lab.Text{row.Label}
+				if len(row.Cells) > lab.MaxCardCells {
+					t.Errorf("%s: %d cells in %q", where, len(row.Cells), row.Label.En)
+				}
+				if row.Form == lab.Table && len(row.Cells)%2 != 0 {
+					t.Errorf("%s: half a pair in %q", where, row.Label.En)
+				}
+				for _, c := range row.Cells {
+					texts = append(texts, c.Text)
+				}
+				for _, x := range texts {
+					if x.En == "" || x.Zh == "" || utf8.RuneCountInString(x.En) > lab.MaxCardChars || utf8.RuneCountInString(x.Zh) > lab.MaxCardChars {
+						t.Errorf("%s: %q: too long, or not in both languages", where, x)
+					}
+				}
+			}
+		})
+	}
+}
+
+// What the lessons speak of is on the cards: each look, at some moment of a run.
+func TestLooksThatLessonsSpeakOf(t *testing.T) {
+	type sight struct {
+		lab    *lab.Lab
+		preset string
+		role   byte
+		cell   lab.Cell // its colour and look
+	}
+	for _, s := range []sight{
+		{&PTP, "default", 'b', lab.Cell{Color: "idle"}},
+		{&PTP, "default", 'b', lab.Cell{Color: "active", Look: lab.Lit}},
+		{&PTP, "default", 'b', lab.Cell{Color: "done", Look: lab.Hatched}},
+		{&PTP, "default", 'b', lab.Cell{Color: "done", Look: lab.Faded}},
+		{&PTP, "dies", 'b', lab.Cell{Color: "warn", Look: lab.Hatched}},
+		{&PTP, "too-early", 'b', lab.Cell{Color: "warn", Look: lab.Crossed}},
+		{&PubSub, "away", 'c', lab.Cell{Color: "warn", Look: lab.Crossed}},
+		{&PubSub, "away", 'c', lab.Cell{Color: "idle", Look: lab.Hatched}},
+		{&PubSub, "default", 'b', lab.Cell{Color: "idle", Look: lab.Faded}},
+		{&Groups, "idle", 'c', lab.Cell{Color: "idle", Look: lab.Faded}},
+		{&Groups, "default", 'c', lab.Cell{Color: "warn", Look: lab.Hatched}},
+		{&Groups, "default", 'b', lab.Cell{Look: lab.Hatched}},
+		{&Idempotence, "default", 'p', lab.Cell{Color: "warn", Look: lab.Hatched}},
+		{&Idempotence, "duplicates", 'b', lab.Cell{Color: "warn", Look: lab.Lit}},
+		{&Idempotence, "duplicates", 'c', lab.Cell{Color: "warn", Look: lab.Lit}},
+		{&Idempotence, "committed", 'b', lab.Cell{Color: "warn", Look: lab.Crossed}},
+		{&Idempotence, "committed", 'b', lab.Cell{Color: "push", Look: lab.Hatched}},
+		{&Idempotence, "dirty", 'c', lab.Cell{Color: "warn", Look: lab.Crossed}},
+	} {
+		seen := false
+		shows(t, s.lab, func(preset string, p *lab.Play, node sim.NodeID, card lab.Card) {
+			if preset != s.preset || p.World.Net.Name(node)[0] != s.role {
+				return
+			}
+			for _, row := range card.Rows {
+				for _, c := range row.Cells {
+					seen = seen || c.Color == s.cell.Color && c.Look == s.cell.Look
+				}
+			}
+		})
+		if !seen {
+			t.Errorf("%s, %s: no %s shows a cell %+v", s.lab.ID, s.preset, string(s.role), s.cell)
+		}
+	}
+}
