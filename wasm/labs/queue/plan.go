@@ -14,6 +14,7 @@ type plan struct {
 
 	topics   []string // what is written; producers take them in turn
 	records  int      // that each producer sends
+	begin    sim.Time // when producers begin
 	every    sim.Time // from one record of a producer to its next; 0: as fast as they are acknowledged
 	size     int      // bytes of a record's value
 	keys     int      // how many different keys there are; 0: records have none

@@ -42,7 +42,10 @@ func (s *sender) Start(h *sim.Host) {
 	if err != nil {
 		panic("queue: " + err.Error()) // the plan contradicts itself
 	}
-	s.producer, s.due = p, true
+	s.producer = p
+	if s.due = h.Now() >= s.w.plan.begin; !s.due {
+		h.After(s.w.plan.begin-h.Now(), timerMake)
+	}
 	s.work(h)
 	s.settle(h)
 }
