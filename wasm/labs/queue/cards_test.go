@@ -47,6 +47,11 @@ func TestCards(t *testing.T) {
 			if len(card.Rows) > lab.MaxCardRows {
 				t.Errorf("%s: %d rows", where, len(card.Rows))
 			}
+			for _, f := range p.World.Inspect(node) {
+				if f.Label.En == "" || f.Label.Zh == "" || f.Value.En == "" || f.Value.Zh == "" {
+					t.Errorf("%s: %+v lacks a language", where, f)
+				}
+			}
 			for _, row := range card.Rows {
 				texts := []lab.Text{row.Label}
 				if len(row.Cells) > lab.MaxCardCells {

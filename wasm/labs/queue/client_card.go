@@ -160,21 +160,15 @@ func (w *cluster) placeCells(r *reader, p *client.Position, alone bool) []lab.Ce
 	if len(w.plan.topics) > 1 {
 		name = p.Topic + "-" + name
 	}
-	number := func(n int64) string {
-		if n < 0 {
-			return "–"
-		}
-		return fmt.Sprint(n)
-	}
-	place := number(p.Offset)
+	at := place(p.Offset)
 	if !alone {
-		place += ", " + number(p.Committed)
+		at += ", " + place(p.Committed)
 	}
 	key := lab.Cell{Text: lab.Plain(name)}
 	if r.busy && r.taken.Partition == p.Partition && r.taken.Topic == p.Topic {
 		key.Look = lab.Lit
 	}
-	return []lab.Cell{key, {Text: lab.Plain(place)}}
+	return []lab.Cell{key, {Text: lab.Plain(at)}}
 }
 
 // workCells is the record that a consumer works on, filled as far as it has come.

@@ -100,12 +100,7 @@ func (w *cluster) inspect(node sim.NodeID) (facts []lab.Fact) {
 	}
 	switch role, i := w.split(node); role {
 	case 'p':
-		s := w.senders.Member(i)
-		add(lab.Text{En: "records made", Zh: "已产生的记录"}, strconv.Itoa(w.ledger.made[i]))
-		add(lab.Text{En: "not acknowledged yet", Zh: "尚未确认"}, strconv.Itoa(s.producer.Pending()))
-		if s.why != nil {
-			add(lab.Text{En: "gave up because", Zh: "放弃的原因"}, s.why.Error())
-		}
+		return w.senders.Member(i).facts()
 	case 'b':
 		b := w.houses.Member(i)
 		if b.broker == nil {
@@ -127,18 +122,7 @@ func (w *cluster) inspect(node sim.NodeID) (facts []lab.Fact) {
 			facts = append(facts, diskFacts(w.tableDisks.Member(i))...)
 		}
 	case 'c':
-		r := w.readers.Member(i)
-		if r.consumer == nil {
-			break
-		}
-		g := r.consumer.Group()
-		add(lab.Text{En: "group", Zh: "消费者组"}, fmt.Sprintf("%s (generation %d)", g.Group, g.Generation))
-		for _, p := range r.consumer.Positions() {
-			add(lab.Plain(p.Topic+"-"+itoa(p.Partition)), fmt.Sprintf("at %d, committed %d, high watermark %d", p.Offset, p.Committed, p.HighWatermark))
-		}
-		if r.why != nil {
-			add(lab.Text{En: "gave up because", Zh: "放弃的原因"}, r.why.Error())
-		}
+		return w.readers.Member(i).facts()
 	}
 	return facts
 }
