@@ -20,7 +20,9 @@ import (
 // the last one's, takes one that it had before for a duplicate, and refuses
 // all others as out of order. So a batch keeps its number however often it is
 // sent, and batches in flight behind one that failed are refused and come
-// again, in order.
+// again, in order. A leader that has nothing yet of the producer cannot refuse:
+// it takes any number for the first. So nothing follows a partition's first
+// batch before that is acknowledged.
 //
 // When the numbers of a partition are in doubt, since a batch was given up
 // that may have been written, or the leader has forgotten the producer, they
@@ -45,6 +47,7 @@ type series struct {
 	epoch       int16
 	next        int32
 	outstanding []*outgoing // numbered and not settled, in order
+	known       bool        // the leader has taken one of these numbers
 	broken      bool        // begin anew once nothing is on the wire
 }
 
@@ -68,7 +71,7 @@ func (p *Producer) inOrder(b *outgoing) bool {
 		return false
 	}
 	stale := s.id != p.identity.id || s.epoch != p.identity.epoch
-	return !stale || len(s.outstanding) == 0
+	return !stale && s.known || len(s.outstanding) == 0
 }
 
 // number gives a batch its sequence number.

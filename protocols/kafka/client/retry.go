@@ -73,6 +73,7 @@ func (p *Producer) acked(b *outgoing, base int64) {
 		}
 		p.emit(e)
 	}
+	b.target.series.known = true
 	p.settle(b)
 	p.drop(b)
 }
