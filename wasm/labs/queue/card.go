@@ -1,9 +1,6 @@
 package queue
 
 import (
-	"fmt"
-	"slices"
-
 	"grapevine/protocols/kafka/batch"
 	"grapevine/protocols/kafka/broker"
 	"grapevine/wasm/lab"
@@ -18,10 +15,7 @@ func (w *cluster) card(node sim.NodeID) lab.Card {
 		}
 	case 'b':
 		if b := w.houses.Member(i); b != nil && b.broker != nil {
-			if shelf := w.plan.shelf; shelf != nil {
-				return lab.Card{Rows: shelf(w, b)}
-			}
-			return lab.Card{Rows: w.houseRows(b)}
+			return lab.Card{Rows: w.plan.shelf(w, b)}
 		}
 	case 't':
 		if t := w.tables.Member(i); t != nil && t.table != nil {
@@ -47,58 +41,6 @@ func keyColor(key int32) string {
 
 // shown is how many cells a strip of records has.
 const shown = 12
-
-func (w *cluster) houseRows(b *house) []lab.Row {
-	office := lab.Row{Label: lab.Text{En: "controller", Zh: "控制器"}}
-	switch controller, epoch := b.broker.Controller(); {
-	case controller == int32(b.member):
-		office.Cells = []lab.Cell{{Text: lab.Say("active, epoch %d", "活动，第 %d 届", epoch), Color: "active", Look: lab.Lit}}
-	case controller >= 0:
-		office.Cells = []lab.Cell{{Text: lab.Plain(fmt.Sprintf("broker/%d", controller)), Look: lab.Faded}}
-	default:
-		office.Cells = []lab.Cell{{Text: lab.Text{En: "none known", Zh: "未知"}, Look: lab.Crossed, Color: "warn"}}
-	}
-	rows := []lab.Row{office}
-	for _, p := range b.broker.Partitions() {
-		if internal(p.Topic) {
-			continue
-		}
-		if len(rows) == lab.MaxCardRows {
-			break
-		}
-		rows = append(rows, w.replicaRow(b, &p))
-	}
-	return rows
-}
-
-// replicaRow is the tail of a replica's log, record by record: hatched what not
-// all in-sync replicas have, faded what every group has committed.
-func (w *cluster) replicaRow(b *house, p *broker.PartitionState) lab.Row {
-	name := itoa(p.Part)
-	if len(w.plan.topics) > 1 {
-		name = p.Topic + "-" + name
-	}
-	row := lab.Row{Label: lab.Say("%s follows", "%s 跟随", name)}
-	switch {
-	case p.Leads:
-		row.Label = lab.Say("%s leads ★", "%s 首领 ★", name)
-	case !slices.Contains(p.InSync, int32(b.member)):
-		row.Label = lab.Say("%s not in sync", "%s 不同步", name)
-	}
-	tail := b.tail(p)
-	row.More = int(p.End-p.Start) - len(tail)
-	for _, r := range tail {
-		cell := lab.Cell{Text: lab.Plain(fmt.Sprint(r.offset)), Color: "idle"}
-		if r.number >= 0 {
-			cell.Color = keyColor(w.ledger.orders[r.number].key)
-		}
-		if r.offset >= p.HighWatermark {
-			cell.Look = lab.Hatched
-		}
-		row.Cells = append(row.Cells, cell)
-	}
-	return row
-}
 
 // kept is one record of a log.
 type kept struct {

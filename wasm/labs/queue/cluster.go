@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,7 @@ type cluster struct {
 
 	heardOf []int32 // who each house believes to be the active controller; -1: nobody
 
+	unfenced []bool  // houses that may lead, or might at some time
 	surveyed *survey // the last one
 
 	outside []client.Address // where the bridge lets programs reach the houses
@@ -41,7 +43,7 @@ func newCluster(seed uint64, p plan) *cluster {
 	if p.disk == (sim.DiskPhysics{}) {
 		p.disk = sim.HardDisk()
 	}
-	w := &cluster{plan: p, net: sim.New(seed), ledger: newLedger(p.producers), heardOf: make([]int32, p.brokers), inTxn: make([]txnOrders, p.producers)}
+	w := &cluster{plan: p, net: sim.New(seed), ledger: newLedger(p.producers), heardOf: make([]int32, p.brokers), unfenced: make([]bool, p.brokers), inTxn: make([]txnOrders, p.producers)}
 	w.senders = sim.NewHosts(p.producers, func(i int) *sender { return &sender{w: w, member: i} })
 	w.houses = sim.NewHosts(p.brokers, func(i int) *house { return &house{w: w, member: i} })
 	w.readers = sim.NewHosts(p.consumers, func(i int) *reader { return &reader{w: w, member: i, group: w.ledger.group(w.groupName(i))} })
@@ -157,6 +159,13 @@ func (w *cluster) bridged(addresses []string) {
 
 // wall is the time that records are stamped with: the run begins with the year 2026.
 func wall(now int64) (ms int64) { return 1_767_225_600_000 + now/1000 }
+
+// open says whether clients may come. Where partitions are to be shared out
+// among all brokers, they wait for the last of these.
+func (w *cluster) open() bool { return !w.plan.whole || !slices.Contains(w.unfenced, false) }
+
+// openPause is how long a client waits before it looks again.
+const openPause = 50 * sim.Millisecond
 
 // over says that the story is told: all has been sent and settled, every
 // partition has a leader again, and for some time nothing happened. The time

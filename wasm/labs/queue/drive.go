@@ -12,13 +12,15 @@ import (
 
 // What cards and the inspector show of a disk.
 
+var headLabel = lab.Text{En: "disk and its head", Zh: "磁盘和磁头"}
+
 // zones is into how many parts a card splits a disk.
-const zones = 24
+const zones = 12
 
 // diskRow shows where on the disk the head is, and what it does there. at says
 // in which zone a place of a file lies; -1: in none that is shown.
 func (w *cluster) diskRow(d *sim.Disk, at func(file string, offset int64) int) lab.Row {
-	row := lab.Row{Label: lab.Text{En: "disk and its head", Zh: "磁盘和磁头"}, Cells: make([]lab.Cell, zones)}
+	row := lab.Row{Label: headLabel, Cells: make([]lab.Cell, zones)}
 	for i := range row.Cells {
 		row.Cells[i].Look = lab.Faded
 	}
@@ -44,7 +46,7 @@ func (w *cluster) diskRow(d *sim.Disk, at func(file string, offset int64) int) l
 
 // deviceRow says in a word what the device does.
 func (w *cluster) deviceRow(d *sim.Disk) lab.Row {
-	row := lab.Row{Label: lab.Text{En: "it", Zh: "它正在"}}
+	row := lab.Row{Label: lab.Text{En: "the disk now", Zh: "磁盘此刻"}}
 	t, ok := d.Task()
 	switch {
 	case !ok && d.BusyUntil() > w.net.Now():
@@ -70,13 +72,14 @@ func (w *cluster) driveRows(d *sim.Disk) []lab.Row {
 	if now := int64(w.net.Now()); now > 0 {
 		moving = min(int64(s.Seeks)*int64(w.plan.disk.Seek)*100/now, 100)
 	}
-	moves := lab.Row{Label: lab.Text{En: "moves of the head", Zh: "磁头移动"}, Form: lab.Gauge,
-		Cells: []lab.Cell{{Text: lab.Say("%d: %d%% of the time", "%d 次，占 %d%% 时间", s.Seeks, moving), Color: "warn", Value: moving, Max: 100}}}
-	cache := lab.Row{Label: lab.Text{En: "only in the page cache", Zh: "只在页缓存里"}, Form: lab.Gauge}
-	if most := w.plan.disk.DirtyBytes; w.plan.disk.CacheBytes > 0 {
-		cache.Cells = []lab.Cell{{Text: lab.Plain(kilobytes(d.DirtyBytes())), Color: "data", Value: min(d.DirtyBytes(), most), Max: max(most, 1)}}
+	moves := lab.Row{Label: lab.Text{En: "head moved", Zh: "磁头移动"}, Form: lab.Gauge,
+		Cells: []lab.Cell{{Text: lab.Say("%d×, %d%% of the time", "%d 次，占 %d%% 时间", s.Seeks, moving), Color: "warn", Value: moving, Max: 100}}}
+	if w.plan.disk.CacheBytes == 0 {
+		return []lab.Row{moves}
 	}
-	return []lab.Row{moves, cache}
+	most := w.plan.disk.DirtyBytes
+	return []lab.Row{moves, {Label: lab.Text{En: "only in memory", Zh: "只在内存里"}, Form: lab.Gauge,
+		Cells: []lab.Cell{{Text: lab.Plain(kilobytes(d.DirtyBytes())), Color: "data", Value: min(d.DirtyBytes(), most), Max: max(most, 1)}}}}
 }
 
 func kilobytes(n int64) string { return fmt.Sprintf("%d KB", n>>10) }
@@ -96,11 +99,6 @@ func diskFacts(d *sim.Disk) (facts []lab.Fact) {
 		add(lab.Text{En: "disk: slowed down", Zh: "磁盘：变慢"}, "%dx", d.Slow())
 	}
 	return facts
-}
-
-// atDisk says whether a device has something to do.
-func (w *cluster) atDisk(disks *sim.Disks) bool {
-	return disks.Member(0).BusyUntil() > w.net.Now()
 }
 
 // tableRows is the card of a table.
@@ -127,7 +125,8 @@ func diskShelf(w *cluster, b *house) []lab.Row {
 	topic := w.plan.topics[0]
 	if p, ok := b.broker.Partition(topic, 0); ok {
 		tail.More = int(p.End - p.Start)
-		for _, r := range b.tail(&p) {
+		all := b.tail(&p)
+		for _, r := range all[max(0, len(all)-tailCells):] {
 			cell := lab.Cell{Text: lab.Plain(fmt.Sprint(r.offset)), Color: "push"}
 			if r.offset >= p.Durable {
 				cell.Look = lab.Hatched
@@ -143,7 +142,7 @@ func diskShelf(w *cluster, b *house) []lab.Row {
 }
 
 // zoneBytes is how much of a log a zone of a card stands for.
-const zoneBytes = 8 << 10
+const zoneBytes = 16 << 10
 
 // logZone is where a place of a segment lies: each partition has its part of
 // the zones, and goes round in it. Other files have none.
@@ -178,14 +177,14 @@ func segmentRow(l *log.Log, segmentBytes int64) lab.Row {
 		return row
 	}
 	segments := l.Segments()
-	for i, s := range segments[max(0, len(segments)-shown):] {
+	for i, s := range segments[max(0, len(segments)-tailCells):] {
 		cell := lab.Cell{Text: lab.Plain(fmt.Sprint(s.Base)), Color: "done"}
-		if i == min(len(segments), shown)-1 {
+		if i == min(len(segments), tailCells)-1 {
 			cell.Look, cell.Color = lab.Lit, "push"
 			cell.Value, cell.Max = min(s.Bytes, segmentBytes), max(segmentBytes, 1)
 		}
 		row.Cells = append(row.Cells, cell)
 	}
-	row.More = max(0, len(segments)-shown)
+	row.More = max(0, len(segments)-tailCells)
 	return row
 }

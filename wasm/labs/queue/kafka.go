@@ -45,7 +45,7 @@ var Kafka = lab.Lab{
 		{ID: "batches", Label: lab.Text{En: "Batches, compressed", Zh: "成批发送，并且压缩"},
 			Settings: lab.Settings("linger", "2s", "codec", "gzip", "every", "50ms", "records", "100", "partitioner", "sticky", "keys", "0")},
 	},
-	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
+	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 250,
 	Build: buildKafka,
 }
 
@@ -84,15 +84,15 @@ func buildKafka(v lab.Values, seed uint64) (*lab.World, error) {
 	}
 	w := newCluster(seed, plan{
 		brokers: v.Int("brokers"), producers: v.Int("producers"), consumers: v.Int("consumers"),
-		topics: []string{"orders"}, begin: quickBegin, records: v.Int("records"), every: v.Time("every"), size: v.Int("size"), keys: v.Int("keys"),
+		whole: true, topics: []string{"orders"}, begin: quickBegin, records: v.Int("records"), every: v.Time("every"), size: v.Int("size"), keys: v.Int("keys"),
 		produce: produce,
 		group:   func(int) string { return "readers" },
 		joins:   func(int) sim.Time { return v.Time("late") },
 		consume: quickConsumer(v),
 		work:    func(int) sim.Time { return v.Time("work") }, commit: commitAfter,
 		idle: quickIdle, end: length(v) + v.Time("late"),
-		settings: settings,
-		link:     lab.Physics(v),
+		settings: settings, shelf: logShelf,
+		link: lab.Physics(v),
 	})
 	return w.world(w.checkOrder(), w.checkKeyOrder(), w.checkInTime(), w.checkCopies(), w.checkKept()), nil
 }

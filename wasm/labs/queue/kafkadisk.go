@@ -52,11 +52,10 @@ var Disk = lab.Lab{
 	Build: buildDisk,
 }
 
+// The states of nodes here: the servers are busy while their disks are.
 var diskStates = []lab.State{
-	stateIdle:  clusterStates[stateIdle],
-	stateBusy:  {ID: "busy", Label: lab.Text{En: "has records under way, or is at its disk", Zh: "有记录在途，或正在读写磁盘"}, Shape: "disc", Color: "active"},
-	stateLeads: clusterStates[stateLeads],
-	stateApart: clusterStates[stateApart],
+	stateIdle: clusterStates[stateIdle],
+	stateBusy: {ID: "busy", Label: lab.Text{En: "has records under way, or is at its disk", Zh: "有记录在途，或正在用磁盘"}, Shape: "disc", Color: "active"},
 }
 
 func buildDisk(v lab.Values, seed uint64) (*lab.World, error) {
@@ -82,7 +81,7 @@ func buildDisk(v lab.Values, seed uint64) (*lab.World, error) {
 		consume:  client.ConsumerConfig{Reset: client.ResetEarliest},
 		work:     func(int) sim.Time { return 0 },
 		shelf:    diskShelf,
-		settings: settings, end: 4 * v.Time("time"),
+		settings: settings, end: 10*sim.Second + 4*v.Time("time"),
 		link: lab.Physics(v), disk: disk,
 	})
 	race := race{w: w, length: v.Time("time")}

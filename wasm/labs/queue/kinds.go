@@ -62,7 +62,7 @@ func (w *cluster) shownKinds() (kinds []uint8) {
 	for k := range uint8(len(clusterKinds)) {
 		switch {
 		case w.plan.brokers == 1 && (k == kindCopy || k == kindControl), !grouped && k == kindGroup,
-			!w.plan.produce.Idempotent && w.plan.txn == 0 && k == kindTxn:
+			w.plan.consumers == 0 && (k == kindFetch || k == kindRecords), !w.plan.produce.Idempotent && w.plan.txn == 0 && k == kindTxn:
 		default:
 			kinds = append(kinds, k)
 		}

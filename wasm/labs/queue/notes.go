@@ -59,6 +59,7 @@ func (w *cluster) told(h *sim.Host, member int, e *broker.Event) {
 			h.Note(noteController, int64(e.Node))
 		}
 	case broker.Unfenced:
+		w.unfenced[member] = true
 		h.Note(noteUnfenced, int64(e.Epoch))
 	case broker.Fenced:
 		if !alone {

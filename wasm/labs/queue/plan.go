@@ -12,6 +12,7 @@ type plan struct {
 	brokers, producers, consumers int
 	table                         bool // the last producer writes to a table, and topics are not shared
 
+	whole    bool     // clients wait until all brokers may lead
 	topics   []string // what is written; producers take them in turn
 	records  int      // that each producer sends
 	begin    sim.Time // when producers begin
@@ -35,7 +36,7 @@ type plan struct {
 	commit  commitRule
 	numbers bool // cards show the producers' numbers
 	copies  copiesRule
-	shelf   func(w *cluster, b *house) []lab.Row // what a broker's card shows; nil: its replicas
+	shelf   func(w *cluster, b *house) []lab.Row // what a broker's card shows
 	idle    sim.Time                             // how long nothing may happen before the story is over; 0: it goes on to the end
 
 	settings broker.Settings

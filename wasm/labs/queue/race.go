@@ -61,8 +61,28 @@ func (r *race) world() *lab.World {
 	}
 	round := 2*w.plan.link.Delay + 100
 	world.CurveMax = int64(w.plan.window) * int64(r.length/round)
-	world.Metrics = r.metrics
+	world.Metrics, world.State = r.metrics, r.state
 	return world
+}
+
+// state is what a node is doing.
+func (r *race) state(node sim.NodeID) uint8 {
+	w := r.w
+	role, i := w.split(node)
+	var busy bool
+	switch role {
+	case 't':
+		busy = w.tableDisks.Member(i).BusyUntil() > w.net.Now()
+	case 'b':
+		busy = w.disks.Member(i).BusyUntil() > w.net.Now()
+	case 'p':
+		s := w.senders.Member(i)
+		busy = s != nil && s.producer != nil && s.producer.Pending() > 0
+	}
+	if busy {
+		return stateBusy
+	}
+	return stateIdle
 }
 
 func (r *race) metrics() []lab.Metric {

@@ -47,6 +47,10 @@ func (r *reader) Start(h *sim.Host) {
 
 // join begins to read.
 func (r *reader) join(h *sim.Host) {
+	if !r.w.open() {
+		h.After(openPause, timerJoin)
+		return
+	}
 	config := r.w.plan.consume
 	config.Group = r.w.plan.group(r.member)
 	if config.Group != "" {

@@ -110,8 +110,8 @@ func buildReplicas(v lab.Values, seed uint64) (*lab.World, error) {
 		work:     func(int) sim.Time { return 0 },
 		patience: 2 * sim.Second,
 		idle:     quickIdle, end: 120*sim.Second + sim.Time(v.Int("records"))*v.Time("every"),
-		settings: settings,
-		link:     lab.Physics(v),
+		settings: settings, shelf: replicaShelf,
+		link: lab.Physics(v),
 	})
 	return w.world(w.checkKept(), w.checkStays(), w.checkOrder(), w.checkCopies(), w.checkWatermark(), w.checkLed()), nil
 }

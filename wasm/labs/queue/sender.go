@@ -53,6 +53,10 @@ func (s *sender) Start(h *sim.Host) {
 // work makes the orders that are due.
 func (s *sender) work(h *sim.Host) {
 	p, l := &s.w.plan, &s.w.ledger
+	if !s.w.open() {
+		h.After(openPause, timerMake)
+		return
+	}
 	for s.why == nil && s.producer.Pending() < s.most() {
 		if s.full() {
 			if !s.due {

@@ -216,7 +216,7 @@ func (t *table) write(batches []byte) (at int64, failed *kerr.Error) {
 			}
 			at = max(at, done)
 			t.count++
-			t.recent = append(t.recent[max(0, len(t.recent)-shown+1):], row)
+			t.recent = append(t.recent[max(0, len(t.recent)-tailCells+1):], row)
 		}
 	}
 	return at, nil

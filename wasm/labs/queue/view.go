@@ -43,20 +43,10 @@ func (w *cluster) state(node sim.NodeID) uint8 {
 				return stateBusy
 			}
 		}
-	case 't':
-		if t := w.tables.Member(i); t != nil && t.table != nil && w.atDisk(w.tableDisks) {
-			return stateBusy
-		}
 	case 'b':
 		b := w.houses.Member(i)
 		if b == nil || b.broker == nil {
 			return stateApart
-		}
-		if w.plan.table {
-			if w.atDisk(w.disks) {
-				return stateBusy
-			}
-			return stateIdle
 		}
 		state := stateApart
 		for _, p := range b.broker.Partitions() {

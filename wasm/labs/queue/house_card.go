@@ -1,0 +1,119 @@
+package queue
+
+import (
+	"fmt"
+	"slices"
+
+	"grapevine/protocols/kafka/broker"
+	"grapevine/wasm/lab"
+)
+
+// What the card of one of several brokers shows.
+
+// replicaShelf shows which part a broker has in each partition, the end of its
+// log there, and which replicas it takes to be in sync.
+func replicaShelf(w *cluster, b *house) []lab.Row {
+	rows := []lab.Row{b.officeRow()}
+	inSync := lab.Row{Label: lab.Text{En: "in sync", Zh: "同步副本"}, Form: lab.Table}
+	for _, p := range w.replicas(b) {
+		rows = append(rows, w.replicaRow(b, p))
+		key := lab.Cell{Text: lab.Plain(w.partName(p.Topic, p.Part))}
+		if !p.Leads {
+			key.Look = lab.Faded // hearsay
+		}
+		inSync.Cells = append(inSync.Cells, key, lab.Cell{Text: lab.Plain(list(p.InSync))})
+	}
+	return append(rows, inSync, w.deviceRow(w.disks.Member(b.member)))
+}
+
+// logShelf shows the end of each partition's log, faded what all have read, and
+// the files it lies in.
+func logShelf(w *cluster, b *house) []lab.Row {
+	rows := []lab.Row{b.officeRow()}
+	for _, p := range w.replicas(b) {
+		row := w.replicaRow(b, p)
+		for i, r := range b.tail(p)[max(0, len(b.tail(p))-len(row.Cells)):] {
+			if r.number >= 0 && w.ledger.unreadBy(&w.ledger.orders[r.number]) == 0 {
+				row.Cells[i].Look = lab.Faded
+			}
+		}
+		rows = append(rows, row, segmentRow(b.broker.Log(p.Topic, p.Part), int64(w.plan.settings.SegmentBytes)))
+	}
+	return append(rows, w.deviceRow(w.disks.Member(b.member)))
+}
+
+// maxReplicas is how many partitions a card of several brokers shows.
+const maxReplicas = 4
+
+// replicas are a broker's, as far as its card shows them.
+func (w *cluster) replicas(b *house) (all []*broker.PartitionState) {
+	for _, p := range b.broker.Partitions() {
+		if !internal(p.Topic) && len(all) < maxReplicas {
+			all = append(all, &p)
+		}
+	}
+	return all
+}
+
+// list is brokers by their numbers.
+func list(brokers []int32) string {
+	sorted, text := slices.Sorted(slices.Values(brokers)), ""
+	for i, b := range sorted {
+		if i > 0 {
+			text += " "
+		}
+		text += itoa(b)
+	}
+	return text
+}
+
+func (w *cluster) partName(topic string, part int32) string {
+	if len(w.plan.topics) > 1 {
+		return topic + "-" + itoa(part)
+	}
+	return itoa(part)
+}
+
+// officeRow says who the active controller is, as far as the broker knows.
+func (b *house) officeRow() lab.Row {
+	row := lab.Row{Label: lab.Text{En: "controller", Zh: "控制器"}}
+	switch controller, epoch := b.broker.Controller(); {
+	case controller == int32(b.member):
+		row.Cells = []lab.Cell{{Text: lab.Say("active, epoch %d", "活动，第 %d 届", epoch), Color: "active", Look: lab.Lit}}
+	case controller >= 0:
+		row.Cells = []lab.Cell{{Text: lab.Plain(fmt.Sprintf("broker/%d", controller)), Look: lab.Faded}}
+	default:
+		row.Cells = []lab.Cell{{Text: lab.Text{En: "none known", Zh: "未知"}, Look: lab.Crossed, Color: "warn"}}
+	}
+	return row
+}
+
+// tailCells is how many records of a replica a card shows.
+const tailCells = 6
+
+// replicaRow is the end of a replica's log, record by record, in the colours of
+// their keys: hatched what lies beyond the high watermark.
+func (w *cluster) replicaRow(b *house, p *broker.PartitionState) lab.Row {
+	name := w.partName(p.Topic, p.Part)
+	row := lab.Row{Label: lab.Say("%s follows, epoch %d", "%s 跟随，第 %d 届", name, p.LeaderEpoch)}
+	switch {
+	case p.Leads:
+		row.Label = lab.Say("%s leads ★ epoch %d", "%s 首领 ★ 第 %d 届", name, p.LeaderEpoch)
+	case !slices.Contains(p.InSync, int32(b.member)):
+		row.Label = lab.Say("%s is not in sync", "%s 不同步", name)
+	}
+	tail := b.tail(p)
+	tail = tail[max(0, len(tail)-tailCells):]
+	row.More = int(p.End-p.Start) - len(tail)
+	for _, r := range tail {
+		cell := lab.Cell{Text: lab.Plain(fmt.Sprint(r.offset)), Color: "idle"}
+		if r.number >= 0 {
+			cell.Color = keyColor(w.ledger.orders[r.number].key)
+		}
+		if r.offset >= p.HighWatermark {
+			cell.Look = lab.Hatched
+		}
+		row.Cells = append(row.Cells, cell)
+	}
+	return row
+}
