@@ -38,12 +38,13 @@ func fragment(tab *browser.Tab) string {
 // changes are the parameter that the visitors change in each lab, a whole
 // number, and its new value: no lab's default, and some nodes to crash.
 var changes = map[string]struct{ param, value string }{
-	"gossip":       {"n", "24"},
-	"queue":        {"producers", "3"},
-	"rpc":          {"clients", "4"},
-	"rpc/codec":    {"calls", "7"},
-	"rpc/io":       {"n", "24"},
-	"rpc/registry": {"servers", "5"},
+	"gossip":           {"n", "24"},
+	"queue":            {"producers", "3"},
+	"queue/kafka-disk": {"partitions", "3"},
+	"rpc":              {"clients", "4"},
+	"rpc/codec":        {"calls", "7"},
+	"rpc/io":           {"n", "24"},
+	"rpc/registry":     {"servers", "5"},
 }
 
 func change(lab string) (param, value string) {

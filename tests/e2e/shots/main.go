@@ -17,24 +17,27 @@ import (
 // moments are when each lab tells most: something has happened, and something
 // is under way. In virtual time of the default run.
 var moments = map[string]time.Duration{
-	"gossip/rumor":        5200 * time.Millisecond,     // all three states, and both kinds of message
-	"gossip/multicast":    1100 * time.Millisecond,     // from the fourth level of the tree to the fifth
-	"gossip/spread":       2500 * time.Millisecond,     // the curves cross
-	"gossip/exchange":     3200 * time.Millisecond,     // the newest versions at a third of the nodes
-	"gossip/anti-entropy": 9600 * time.Millisecond,     // the newcomer is being filled
-	"queue/ptp":           9100 * time.Millisecond,     // the record that the dead consumer had begun is begun again
-	"queue/pubsub":        7 * time.Second,             // two have read all, the slow one has not
-	"queue/kafka-groups":  7100 * time.Millisecond,     // the third member joins, two have not heard of it
-	"queue/idempotence":   6300 * time.Millisecond,     // records are written, unacknowledged, and sent again
-	"rpc/call":            300 * time.Millisecond,      // the server multiplies, the caller is suspended
-	"rpc/call-id":         170 * time.Millisecond,      // an entry was looked up at either end
-	"rpc/registry":        9400 * time.Millisecond,     // server/1 is dead, listed, and called
-	"rpc/codec":           4950 * time.Millisecond,     // the servers are new, the clients are not
-	"rpc/semantics":       900 * time.Millisecond,      // the duplicate table has entries
-	"rpc/io":              15736689 * time.Microsecond, // all three compute, and connections wait for the pool
-	"rpc/grpc":            390 * time.Millisecond,      // one client streams, both sides stream in another call
-	"rpc/transport":       700 * time.Millisecond,      // quick calls overtake a slow one
-	"gossip/faults":       7500 * time.Millisecond,     // cut in two, and some have crashed
+	"gossip/rumor":         5200 * time.Millisecond,     // all three states, and both kinds of message
+	"gossip/multicast":     1100 * time.Millisecond,     // from the fourth level of the tree to the fifth
+	"gossip/spread":        2500 * time.Millisecond,     // the curves cross
+	"gossip/exchange":      3200 * time.Millisecond,     // the newest versions at a third of the nodes
+	"gossip/anti-entropy":  9600 * time.Millisecond,     // the newcomer is being filled
+	"queue/ptp":            9100 * time.Millisecond,     // the record that the dead consumer had begun is begun again
+	"queue/pubsub":         7 * time.Second,             // two have read all, the slow one has not
+	"queue/kafka-groups":   7100 * time.Millisecond,     // the third member joins, two have not heard of it
+	"queue/idempotence":    6300 * time.Millisecond,     // records are written, unacknowledged, and sent again
+	"rpc/call":             300 * time.Millisecond,      // the server multiplies, the caller is suspended
+	"rpc/call-id":          170 * time.Millisecond,      // an entry was looked up at either end
+	"rpc/registry":         9400 * time.Millisecond,     // server/1 is dead, listed, and called
+	"rpc/codec":            4950 * time.Millisecond,     // the servers are new, the clients are not
+	"rpc/semantics":        900 * time.Millisecond,      // the duplicate table has entries
+	"rpc/io":               15736689 * time.Microsecond, // all three compute, and connections wait for the pool
+	"rpc/grpc":             390 * time.Millisecond,      // one client streams, both sides stream in another call
+	"rpc/transport":        700 * time.Millisecond,      // quick calls overtake a slow one
+	"queue/kafka":          8 * time.Second,             // records in all partitions, some not yet read
+	"queue/kafka-replicas": 10 * time.Second,            // the leader is down, and another has been elected
+	"queue/kafka-disk":     400 * time.Millisecond,      // the log has outrun the table
+	"gossip/faults":        7500 * time.Millisecond,     // cut in two, and some have crashed
 }
 
 var devices = []struct {
