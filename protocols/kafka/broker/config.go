@@ -59,13 +59,14 @@ type Settings struct {
 	GroupInitialDelayMicros int64 // group.initial.rebalance.delay.ms (3 s); negative: none
 	GroupMinSessionMicros   int64 // group.min.session.timeout.ms (6 s)
 
-	FlushEach       bool  // flush.messages=1: what is not synced does not count; otherwise the system writes back when it likes
-	SegmentBytes    int32 // log.segment.bytes (1 GiB)
-	SegmentMicros   int64 // log.roll.ms (7 days)
-	IndexBytes      int32 // log.index.interval.bytes (4096)
-	RetentionBytes  int64 // log.retention.bytes (no limit)
-	RetentionMicros int64 // log.retention.ms (7 days); negative: no limit
-	MaxMessageBytes int32 // message.max.bytes: one batch (1 MiB + 12)
+	FlushEach       bool   // flush.messages=1: what is not synced does not count; otherwise the system writes back when it likes
+	SegmentBytes    int32  // log.segment.bytes (1 GiB)
+	SegmentMicros   int64  // log.roll.ms (7 days)
+	IndexBytes      int32  // log.index.interval.bytes (4096)
+	RetentionBytes  int64  // log.retention.bytes (no limit)
+	RetentionMicros int64  // log.retention.ms (7 days); negative: no limit
+	CleanupPolicy   string // log.cleanup.policy: "delete" (the default), "compact", or "compact,delete"
+	MaxMessageBytes int32  // message.max.bytes: one batch (1 MiB + 12)
 }
 
 // Limits bound what peers can make grow.
@@ -124,6 +125,9 @@ func (c *Config) static() []meta.Setting {
 	}
 	if s.UncleanElection {
 		settings = append(settings, meta.Setting{Name: "unclean.leader.election.enable", Value: "true"})
+	}
+	if s.CleanupPolicy != "" {
+		settings = append(settings, meta.Setting{Name: "log.cleanup.policy", Value: s.CleanupPolicy})
 	}
 	if s.FlushEach {
 		add("log.flush.interval.messages", 1)

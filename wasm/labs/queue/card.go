@@ -87,8 +87,8 @@ func (b *house) window(p *broker.PartitionState, from, most int64) []kept {
 		b.windows[at] = t
 	}
 	from = max(from, p.Start)
-	if t.from != from || t.end != p.End || t.epoch != p.LeaderEpoch {
-		*t = windowOf{from: from, end: p.End, epoch: p.LeaderEpoch, records: t.records[:0]}
+	if t.from != from || t.end != p.End || t.bytes != p.Bytes || t.epoch != p.LeaderEpoch {
+		*t = windowOf{from: from, end: p.End, bytes: p.Bytes, epoch: p.LeaderEpoch, records: t.records[:0]}
 		b.look(p, from, min(p.End, from+most), func(r kept) { t.records = append(t.records, r) })
 	}
 	return t.records
@@ -102,6 +102,7 @@ type topicPart struct {
 // windowOf is what window found when the log was as it says.
 type windowOf struct {
 	from, end int64
+	bytes     int64
 	epoch     int32
 	records   []kept
 }

@@ -12,6 +12,9 @@ func (w *cluster) checkKept() lab.Check {
 		Detail: func() lab.Text {
 			s := w.survey()
 			if s.lost == 0 {
+				if s.replaced > 0 {
+					return lab.Say("%d acknowledged records are there, %d made room for later ones of their keys", "%d 条已确认的记录都在，另有 %d 条让位给了同键的新记录", s.there, s.replaced)
+				}
 				return lab.Say("%d of %d acknowledged records are there", "%[2]d 条已确认的记录中，%[1]d 条都在", s.there, w.ledger.acked)
 			}
 			return lab.Say("%d of %d acknowledged records are lost, the first is #%d", "%[2]d 条已确认的记录丢了 %[1]d 条，第一条是 #%[3]d", s.lost, w.ledger.acked, s.firstLost)
@@ -116,7 +119,7 @@ func (w *cluster) checkKeyOrder() lab.Check {
 // checkInTime: nothing is deleted that a group has not read.
 func (w *cluster) checkInTime() lab.Check {
 	return lab.Check{Name: "read-in-time", Kind: lab.Finally,
-		Claim: lab.Text{En: "No record is deleted before it was read.", Zh: "没有记录还没读就被删除。"},
+		Claim: lab.Text{En: "No record is deleted as too old before it was read.", Zh: "没有记录还没读就因过期被删除。"},
 		Holds: func() bool { return w.survey().expired == 0 },
 		Detail: func() lab.Text {
 			return lab.Say("records deleted unread: %d", "没读就删除的记录：%d 条", w.survey().expired)

@@ -176,6 +176,11 @@ func (w *cluster) over() bool {
 	if script := w.net.Script(); len(script) > 0 {
 		last = max(last, script[len(script)-1].At)
 	}
+	for i := range p.consumers {
+		if p.joins != nil {
+			last = max(last, p.joins(i))
+		}
+	}
 	idle := p.idle
 	if l.owed == 0 {
 		idle = min(idle, quickEnd)

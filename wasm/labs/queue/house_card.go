@@ -32,7 +32,8 @@ func logShelf(w *cluster, b *house) []lab.Row {
 	rows := []lab.Row{b.officeRow()}
 	for _, p := range w.replicas(b) {
 		row := w.replicaRow(b, p)
-		for i, r := range b.tail(p)[max(0, len(b.tail(p))-len(row.Cells)):] {
+		tail := w.lastRecords(b, p)
+		for i, r := range tail[len(tail)-len(row.Cells):] {
 			if r.number >= 0 && w.ledger.unreadBy(&w.ledger.orders[r.number]) == 0 {
 				row.Cells[i].Look = lab.Faded
 			}
@@ -88,6 +89,18 @@ func (b *house) officeRow() lab.Row {
 	return row
 }
 
+// lastRecords are the last of a replica's log. Where it is compacted they lie
+// far apart.
+func (w *cluster) lastRecords(b *house, p *broker.PartitionState) []kept {
+	if w.compacts() {
+		return b.window(p, p.End-maxApart, maxApart)
+	}
+	return b.tail(p)
+}
+
+// maxApart is how far from its end a compacted log is looked at.
+const maxApart = 100
+
 // tailCells is how many records of a replica a card shows.
 const tailCells = 6
 
@@ -102,7 +115,7 @@ func (w *cluster) replicaRow(b *house, p *broker.PartitionState) lab.Row {
 	case !slices.Contains(p.InSync, int32(b.member)):
 		row.Label = lab.Say("%s is not in sync", "%s 不同步", name)
 	}
-	tail := b.tail(p)
+	tail := w.lastRecords(b, p)
 	tail = tail[max(0, len(tail)-tailCells):]
 	row.More = int(p.End-p.Start) - len(tail)
 	for _, r := range tail {

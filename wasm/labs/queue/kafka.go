@@ -34,6 +34,12 @@ var Kafka = lab.Lab{
 			lab.Text{En: "How long after the producers the consumers begin.", Zh: "生产者开始多久之后，消费者才开始。"}),
 		lab.SpanParam("retention", 600*sim.Second, 3600*sim.Second, lab.Text{En: "Retention", Zh: "保留时间"},
 			lab.Text{En: "After how long a closed segment of a log is deleted, read or not.", Zh: "日志段写满后保留多久；到时就删除，不管有没有人读过。"}),
+		{Name: "cleanup", Kind: lab.Choice, Label: lab.Text{En: "Cleanup policy", Zh: "清理策略"},
+			Help: lab.Text{En: "What makes room in a log: closed segments are deleted when they are too old, or are compacted, so that only the latest record of each key stays.", Zh: "日志怎样腾出空间：写满的段到期就删除；或者压实，每个键只留最新的一条。"},
+			Choices: []lab.Option{
+				{Value: "delete", Label: lab.Text{En: "delete what is old", Zh: "删除旧的"}},
+				{Value: "compact", Label: lab.Text{En: "compact: the latest of each key", Zh: "压实：每个键留最新"}},
+			}},
 		lab.IntParam("segment", 1_000_000, 200, 100_000_000, lab.Text{En: "Segment size", Zh: "日志段大小"},
 			lab.Text{En: "After how many bytes a log goes on in a new segment.", Zh: "日志写满多少字节就换一个新的段。"}),
 	}, lab.LinkParams(60*sim.Millisecond, 0, 0)...),
@@ -41,7 +47,9 @@ var Kafka = lab.Lab{
 		{ID: "scattered", Label: lab.Text{En: "Each in turn: a key's order is lost", Zh: "轮流写：同一个键的顺序没了"}, Fails: "key-order",
 			Settings: lab.Settings("partitioner", "round-robin", "work", "500ms")},
 		{ID: "expired", Label: lab.Text{En: "Deleted before it was read", Zh: "还没读就过期了"}, Fails: "read-in-time",
-			Settings: lab.Settings("late", "14s", "retention", "4s", "segment", "500", "partitions", "2")},
+			Settings: lab.Settings("late", "11s", "retention", "4s", "segment", "500", "partitions", "2")},
+		{ID: "compacted", Label: lab.Text{En: "Compacted: only the latest of each key", Zh: "压实：每个键只剩最新的一条"},
+			Settings: lab.Settings("cleanup", "compact", "late", "11s", "segment", "300", "keys", "3", "partitions", "2")},
 		{ID: "batches", Label: lab.Text{En: "Batches, compressed", Zh: "成批发送，并且压缩"},
 			Settings: lab.Settings("linger", "2s", "codec", "gzip", "every", "50ms", "records", "100", "partitioner", "sticky", "keys", "0")},
 	},
@@ -71,9 +79,12 @@ func codecOf(v lab.Values) batch.Codec {
 }
 
 func buildKafka(v lab.Values, seed uint64) (*lab.World, error) {
+	if v.Choice("cleanup") == "compact" && v.Int("keys") == 0 {
+		return nil, lab.Say("a compacted log takes only records with keys: give them some, or delete what is old", "压实的日志只收带键的记录：请设置键的个数，或者改为删除旧的")
+	}
 	settings := quickBroker(broker.Settings{
 		Partitions: int32(v.Int("partitions")), SegmentBytes: int32(v.Int("segment")),
-		RetentionMicros: int64(max(v.Time("retention"), sim.Millisecond)), RetentionCheckMicros: int64(sim.Second),
+		RetentionMicros: int64(max(v.Time("retention"), sim.Millisecond)), RetentionCheckMicros: int64(sim.Second), CleanupPolicy: v.Choice("cleanup"),
 	})
 	produce := client.ProducerConfig{Acks: client.AcksAll, Idempotent: true, LingerMicros: int64(v.Time("linger")), BatchBytes: v.Int("batch"), Codec: codecOf(v)}
 	switch v.Choice("partitioner") {

@@ -10,6 +10,7 @@ type survey struct {
 	lost       int    // that are not, and were not deleted as too old
 	firstLost  int
 	unread     int // offsets that a group has read, and that hold something else now, or nothing
+	replaced   int // that compaction took away: later ones with their keys are there
 	expired    int // acknowledged records that were deleted as too old before a group had read them
 	leaderless int // partitions
 }
@@ -39,6 +40,7 @@ func (w *cluster) surveyPartition(s *survey, topic int, name string, part int32)
 	} else {
 		leader.look(&state, state.Start, state.End, func(r kept) { held[r.offset] = r.number })
 	}
+	latest := w.latestOfKeys(topic, part)
 	for number := range l.orders {
 		o := &l.orders[number]
 		if o.fate != acked || o.offset < 0 || int(o.topic) != topic || o.partition != part {
@@ -54,6 +56,10 @@ func (w *cluster) surveyPartition(s *survey, topic int, name string, part int32)
 		}
 		if at, ok := held[o.offset]; ok && at == number {
 			s.there++
+			continue
+		}
+		if _, ok := held[latest[o.key]]; ok && o.offset < latest[o.key] {
+			s.replaced++
 			continue
 		}
 		if s.lost == 0 {
@@ -72,6 +78,25 @@ func (w *cluster) surveyPartition(s *survey, topic int, name string, part int32)
 		}
 	}
 }
+
+// latestOfKeys is the offset of the last record of each key that was
+// acknowledged, where logs are compacted. It is only looked up.
+func (w *cluster) latestOfKeys(topic int, part int32) map[int32]int64 {
+	if !w.compacts() {
+		return nil
+	}
+	latest := map[int32]int64{}
+	for i := range w.ledger.orders {
+		o := &w.ledger.orders[i]
+		if o.fate == acked && int(o.topic) == topic && o.partition == part {
+			latest[o.key] = max(latest[o.key], o.offset)
+		}
+	}
+	return latest
+}
+
+// compacts says whether logs keep only the latest record of each key.
+func (w *cluster) compacts() bool { return w.plan.settings.CleanupPolicy == "compact" }
 
 // leader is the broker that is up and leads a partition in the highest epoch;
 // nil if there is none.
