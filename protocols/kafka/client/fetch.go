@@ -54,7 +54,7 @@ func (k *Consumer) each(state sourceState, do func(n *node, sources []*source)) 
 	var nodes []*node
 	var groups [][]*source
 	for _, s := range k.sources {
-		if s.state != state || s.asking || s.pausedUntil > k.client.now || state == reading && !s.wantsMore(k) {
+		if s.state != state || s.asking || state == reading && !s.wantsMore(k) || k.waits(s.pausedUntil) {
 			continue
 		}
 		n := k.leads(s)
@@ -73,10 +73,20 @@ func (k *Consumer) each(state sourceState, do func(n *node, sources []*source)) 
 	}
 }
 
+// waits says whether something has to wait, and sees to it that it is looked at
+// when the time has come: retryAt is the earliest of all.
+func (k *Consumer) waits(until int64) bool {
+	if until <= k.client.now {
+		return false
+	}
+	k.retryAt = min(k.retryAt, until)
+	return true
+}
+
 // fetch polls the brokers that are not being polled.
 func (k *Consumer) fetch() {
 	k.each(reading, func(n *node, sources []*source) {
-		if r := k.reader(n.id); !r.polling && r.pausedUntil <= k.client.now {
+		if r := k.reader(n.id); !r.polling && !k.waits(r.pausedUntil) {
 			k.poll(r, n, sources)
 		}
 	})

@@ -75,7 +75,7 @@ func (k *Consumer) lookUp() {
 	group := kmsg.NewOffsetFetchRequestGroup()
 	group.Group = k.config.Group
 	for _, s := range k.sources {
-		if s.state != lookingUp || s.pausedUntil > k.client.now {
+		if s.state != lookingUp || k.waits(s.pausedUntil) {
 			continue
 		}
 		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != s.topic.name {
