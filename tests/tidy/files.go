@@ -65,7 +65,19 @@ func checkDeadFiles(t *tree) []finding {
 		}
 	}
 	dead := map[string]bool{}
+	maps := map[string]bool{} // packages of a doc.go alone, which tells of the packages below
 	for _, f := range t.go_ {
+		if _, other := maps[f.dir]; !other {
+			maps[f.dir] = true
+		}
+		if path.Base(f.path) != "doc.go" {
+			maps[f.dir] = false
+		}
+	}
+	for _, f := range t.go_ {
+		if maps[f.dir] && slices.ContainsFunc(t.go_, func(g *goFile) bool { return g.dir != f.dir && within(g.dir, f.dir) }) {
+			continue
+		}
 		if !isBuilt(f, "linux", "amd64") && !isBuilt(f, "js", "wasm") && !isBuilt(f, "linux", "amd64", debugTags...) {
 			found = append(found, finding{path: f.path,
 				text: "neither the native build nor the one for the browser takes this file up; correct its name or its //go:build line, or delete it"})
