@@ -109,7 +109,7 @@ func New(now int64, config Config, disk log.Disk) (*Broker, error) {
 	b.node, err = controller.New(now, controller.Config{
 		Self: config.ID, Voters: config.Voters, ClusterID: config.ClusterID, Rand: config.Rand, Wall: config.Wall,
 		ElectionMicros: s.ElectionMicros, FetchMicros: s.QuorumFetchMicros, SessionMicros: s.SessionMicros, HeartbeatMicros: s.HeartbeatMicros,
-		Static: b.static,
+		FromFirst: config.FromFirst, Static: b.static,
 	}, disk)
 	if err != nil {
 		return nil, err

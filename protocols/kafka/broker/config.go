@@ -26,6 +26,7 @@ type Config struct {
 	Listeners []Listener
 	Rack      string // "": none
 	Rand      func() uint64
+	FromFirst bool                       // new topics begin with the first broker rather than with a lucky one: who tells a story wants to know its hero
 	Wall      func(now int64) (ms int64) // what the broker writes as time: required; it must not go back
 	Settings  Settings
 	Limits    Limits

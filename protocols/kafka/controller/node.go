@@ -21,6 +21,7 @@ type Config struct {
 	Voters    []int32 // node IDs; one of them leads
 	ClusterID string
 	Rand      func() uint64              // luck: election timeouts, IDs, where placement starts
+	FromFirst bool                       // placement starts with the first broker, whatever luck says
 	Wall      func(now int64) (ms int64) // nil: now in ms
 
 	ElectionMicros  int64 // 1 s; a candidate waits so long, and up to as much more

@@ -34,7 +34,7 @@ func (a *active) placeTopic(in *kmsg.CreateTopicsRequestTopic) (placement [][]in
 }
 
 // place gives partitions to the brokers that live, in turn, from a lucky one
-// on. The others of a partition follow its first, at a distance that grows
+// on, or from the first. The others of a partition follow its first, at a distance that grows
 // with each turn, so that not always the same two share partitions.
 func (a *active) place(partitions, factor int) (placement [][]int32, bad *refusal) {
 	var brokers []int32
@@ -49,6 +49,9 @@ func (a *active) place(partitions, factor int) (placement [][]int32, bad *refusa
 	}
 	luck := a.n.c.Rand()
 	start, shift := int(luck%uint64(n)), int(luck>>32%uint64(n))
+	if a.n.c.FromFirst {
+		start, shift = 0, 0
+	}
 	for p := range partitions {
 		first := (start + p) % n
 		replicas := []int32{brokers[first]}

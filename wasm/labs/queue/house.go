@@ -22,7 +22,7 @@ const maxVoters = 3
 
 func (b *house) Start(h *sim.Host) {
 	p := &b.w.plan
-	config := broker.Config{ID: int32(b.member), ClusterID: "grapevine", Rand: h.Rand, Wall: wall, Settings: p.settings,
+	config := broker.Config{ID: int32(b.member), ClusterID: "grapevine", Rand: h.Rand, Wall: wall, FromFirst: true, Settings: p.settings,
 		Listeners: []broker.Listener{{Name: "INSIDE", Host: host(b.member), Port: insidePort}}}
 	if len(b.w.outside) > 0 {
 		at := b.w.outside[b.member]

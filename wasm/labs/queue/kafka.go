@@ -95,7 +95,7 @@ func buildKafka(v lab.Values, seed uint64) (*lab.World, error) {
 	}
 	w := newCluster(seed, plan{
 		brokers: v.Int("brokers"), producers: v.Int("producers"), consumers: v.Int("consumers"),
-		whole: true, topics: []string{"orders"}, begin: quickBegin, records: v.Int("records"), every: v.Time("every"), size: v.Int("size"), keys: v.Int("keys"),
+		whole: true, topics: []string{"orders"}, records: v.Int("records"), every: v.Time("every"), size: v.Int("size"), keys: v.Int("keys"),
 		produce: produce,
 		group:   func(int) string { return "readers" },
 		joins:   func(int) sim.Time { return v.Time("late") },

@@ -15,7 +15,6 @@ type plan struct {
 	whole    bool     // clients wait until all brokers may lead
 	topics   []string // what is written; producers take them in turn
 	records  int      // that each producer sends
-	begin    sim.Time // when producers begin
 	every    sim.Time // from one record of a producer to its next; 0: as fast as they are acknowledged
 	size     int      // bytes of a record's value
 	keys     int      // how many different keys there are; 0: records have none

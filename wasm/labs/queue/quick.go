@@ -22,10 +22,6 @@ const (
 // broker that says nothing, not even that it is gone.
 const quickPatience = 3 * sim.Second
 
-// quickBegin is when the producers of several brokers begin: when those know
-// each other, so that the topic's partitions are spread over all of them.
-const quickBegin = 2500 * sim.Millisecond
-
 func quickBroker(s broker.Settings) broker.Settings {
 	s.ElectionMicros = int64(300 * sim.Millisecond)
 	s.QuorumFetchMicros = int64(sim.Second)

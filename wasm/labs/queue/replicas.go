@@ -40,11 +40,10 @@ var Replicas = lab.Lab{
 		{ID: "leader-alone", Label: lab.Text{En: "Acknowledged by the leader alone", Zh: "只等首领确认"}, Fails: "kept",
 			Settings: lab.Settings("acks", "1", "every", "100ms", "records", "80", "partitions", "1"),
 			Script: []lab.Step{
-				{At: 5 * sim.Second, Do: "slow broker/1 to broker/0 500ms"},
-				{At: 5 * sim.Second, Do: "slow broker/1 to broker/2 500ms"},
-				{At: 6 * sim.Second, Do: "crash broker/1"},
+				{At: 5 * sim.Second, Do: "slow broker/0 to broker/1-2 500ms"},
+				{At: 6 * sim.Second, Do: "crash broker/0"},
 				{At: 8 * sim.Second, Do: "heal"},
-				{At: 12 * sim.Second, Do: "restart broker/1"},
+				{At: 12 * sim.Second, Do: "restart broker/0"},
 			}},
 		{ID: "unclean", Label: lab.Text{En: "An unclean election", Zh: "不干净的选举"}, Fails: "kept read-stays",
 			Settings: lab.Settings("unclean", "true", "min-insync", "1", "partitions", "1", "replicas", "2"), Script: oneAfterTheOther},
@@ -103,7 +102,7 @@ func buildReplicas(v lab.Values, seed uint64) (*lab.World, error) {
 	settings.FlushEach = v.Bool("sync")
 	w := newCluster(seed, plan{
 		brokers: v.Int("brokers"), producers: v.Int("producers"), consumers: 1,
-		topics: []string{"orders"}, begin: quickBegin, records: v.Int("records"), every: v.Time("every"), size: v.Int("size"), keys: v.Int("keys"),
+		whole: true, topics: []string{"orders"}, records: v.Int("records"), every: v.Time("every"), size: v.Int("size"), keys: v.Int("keys"),
 		produce:  client.ProducerConfig{Acks: acksOf(v), Idempotent: acksOf(v) == client.AcksAll},
 		group:    func(int) string { return "" },
 		consume:  client.ConsumerConfig{Reset: client.ResetEarliest},

@@ -42,10 +42,7 @@ func (s *sender) Start(h *sim.Host) {
 	if err != nil {
 		panic("queue: " + err.Error()) // the plan contradicts itself
 	}
-	s.producer = p
-	if s.due = h.Now() >= s.w.plan.begin; !s.due {
-		h.After(s.w.plan.begin-h.Now(), timerMake)
-	}
+	s.producer, s.due = p, true
 	s.work(h)
 	s.settle(h)
 }
@@ -54,7 +51,10 @@ func (s *sender) Start(h *sim.Host) {
 func (s *sender) work(h *sim.Host) {
 	p, l := &s.w.plan, &s.w.ledger
 	if !s.w.open() {
-		h.After(openPause, timerMake)
+		if s.due {
+			s.due = false
+			h.After(openPause, timerMake)
+		}
 		return
 	}
 	for s.why == nil && s.producer.Pending() < s.most() {
