@@ -13,26 +13,34 @@ import (
 // replicaShelf shows which part a broker has in each partition, the end of its
 // log there, and which replicas it takes to be in sync.
 func replicaShelf(w *cluster, b *house) []lab.Row {
-	rows := []lab.Row{b.officeRow()}
+	rows := []lab.Row{b.officeRow(), w.deviceRow(w.disks.Member(b.member))}
 	inSync := lab.Row{Label: lab.Text{En: "in sync", Zh: "同步副本"}, Form: lab.Table}
-	for _, p := range w.replicas(b) {
-		rows = append(rows, w.replicaRow(b, p))
-		key := lab.Cell{Text: lab.Plain(w.partName(p.Topic, p.Part))}
+	topic := w.plan.topics[0]
+	for part := range min(w.plan.settings.Partitions, maxReplicas) {
+		p, ok := b.broker.Partition(topic, part)
+		if !ok {
+			rows = append(rows, lab.Row{Label: lab.Say("%s is not here", "%s 不在这里", itoa(part))})
+			continue
+		}
+		rows = append(rows, w.replicaRow(b, &p))
+		key := lab.Cell{Text: lab.Plain(itoa(part))}
 		if !p.Leads {
 			key.Look = lab.Faded // hearsay
 		}
 		inSync.Cells = append(inSync.Cells, key, lab.Cell{Text: lab.Plain(list(p.InSync))})
 	}
-	return append(rows, inSync, w.deviceRow(w.disks.Member(b.member)))
+	return append(rows, inSync)
 }
 
 // logShelf shows the end of each partition's log, faded what all have read, and
 // the files it lies in.
 func logShelf(w *cluster, b *house) []lab.Row {
-	rows := []lab.Row{b.officeRow()}
-	for _, p := range w.replicas(b) {
-		row := w.replicaRow(b, p)
-		tail := w.lastRecords(b, p)
+	rows := []lab.Row{b.officeRow(), w.deviceRow(w.disks.Member(b.member))}
+	for _, p := range b.broker.Partitions() {
+		if internal(p.Topic) || len(rows)+2 > lab.MaxCardRows {
+			continue
+		}
+		row, tail := w.replicaRow(b, &p), w.lastRecords(b, &p)
 		for i, r := range tail[len(tail)-len(row.Cells):] {
 			if r.number >= 0 && w.ledger.unreadBy(&w.ledger.orders[r.number]) == 0 {
 				row.Cells[i].Look = lab.Faded
@@ -40,21 +48,11 @@ func logShelf(w *cluster, b *house) []lab.Row {
 		}
 		rows = append(rows, row, segmentRow(b.broker.Log(p.Topic, p.Part), int64(w.plan.settings.SegmentBytes)))
 	}
-	return append(rows, w.deviceRow(w.disks.Member(b.member)))
+	return rows
 }
 
-// maxReplicas is how many partitions a card of several brokers shows.
+// maxReplicas is how many partitions the card of a replica's broker shows.
 const maxReplicas = 4
-
-// replicas are a broker's, as far as its card shows them.
-func (w *cluster) replicas(b *house) (all []*broker.PartitionState) {
-	for _, p := range b.broker.Partitions() {
-		if !internal(p.Topic) && len(all) < maxReplicas {
-			all = append(all, &p)
-		}
-	}
-	return all
-}
 
 // list is brokers by their numbers.
 func list(brokers []int32) string {
@@ -66,13 +64,6 @@ func list(brokers []int32) string {
 		text += itoa(b)
 	}
 	return text
-}
-
-func (w *cluster) partName(topic string, part int32) string {
-	if len(w.plan.topics) > 1 {
-		return topic + "-" + itoa(part)
-	}
-	return itoa(part)
 }
 
 // officeRow says who the active controller is, as far as the broker knows.
@@ -107,7 +98,7 @@ const tailCells = 6
 // replicaRow is the end of a replica's log, record by record, in the colours of
 // their keys: hatched what lies beyond the high watermark.
 func (w *cluster) replicaRow(b *house, p *broker.PartitionState) lab.Row {
-	name := w.partName(p.Topic, p.Part)
+	name := itoa(p.Part)
 	row := lab.Row{Label: lab.Say("%s follows, epoch %d", "%s 跟随，第 %d 届", name, p.LeaderEpoch)}
 	switch {
 	case p.Leads:
