@@ -193,8 +193,16 @@ func (w *cluster) over() bool {
 			return false
 		}
 	}
-	for _, topic := range p.topics {
-		for part := range p.settings.Partitions {
+	return w.allLed()
+}
+
+// allLed says whether every partition has a leader.
+func (w *cluster) allLed() bool {
+	for _, topic := range w.plan.topics {
+		if w.plan.table && topic == w.plan.topics[len(w.plan.topics)-1] {
+			continue // the table's
+		}
+		for part := range w.plan.settings.Partitions {
 			if b, _ := w.leader(topic, part); b == nil {
 				return false
 			}

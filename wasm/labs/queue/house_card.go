@@ -22,7 +22,7 @@ func replicaShelf(w *cluster, b *house) []lab.Row {
 			rows = append(rows, lab.Row{Label: lab.Say("%s is not here", "%s 不在这里", itoa(part))})
 			continue
 		}
-		rows = append(rows, w.replicaRow(b, &p))
+		rows = append(rows, w.replicaRow(b, &p, tailCells))
 		key := lab.Cell{Text: lab.Plain(itoa(part))}
 		if !p.Leads {
 			key.Look = lab.Faded // hearsay
@@ -35,12 +35,12 @@ func replicaShelf(w *cluster, b *house) []lab.Row {
 // logShelf shows the end of each partition's log, faded what all have read, and
 // the files it lies in.
 func logShelf(w *cluster, b *house) []lab.Row {
-	rows := []lab.Row{b.officeRow(), w.deviceRow(w.disks.Member(b.member))}
+	rows := []lab.Row{w.deviceRow(w.disks.Member(b.member))}
 	for _, p := range b.broker.Partitions() {
 		if internal(p.Topic) || len(rows)+2 > lab.MaxCardRows {
 			continue
 		}
-		row, tail := w.replicaRow(b, &p), w.lastRecords(b, &p)
+		row, tail := w.replicaRow(b, &p, 8), w.lastRecords(b, &p)
 		for i, r := range tail[len(tail)-len(row.Cells):] {
 			if r.number >= 0 && w.ledger.unreadBy(&w.ledger.orders[r.number]) == 0 {
 				row.Cells[i].Look = lab.Faded
@@ -97,7 +97,7 @@ const tailCells = 6
 
 // replicaRow is the end of a replica's log, record by record, in the colours of
 // their keys: hatched what lies beyond the high watermark.
-func (w *cluster) replicaRow(b *house, p *broker.PartitionState) lab.Row {
+func (w *cluster) replicaRow(b *house, p *broker.PartitionState, most int) lab.Row {
 	name := itoa(p.Part)
 	row := lab.Row{Label: lab.Say("%s follows, epoch %d", "%s 跟随，第 %d 届", name, p.LeaderEpoch)}
 	switch {
@@ -107,7 +107,7 @@ func (w *cluster) replicaRow(b *house, p *broker.PartitionState) lab.Row {
 		row.Label = lab.Say("%s is not in sync", "%s 不同步", name)
 	}
 	tail := w.lastRecords(b, p)
-	tail = tail[max(0, len(tail)-tailCells):]
+	tail = tail[max(0, len(tail)-most):]
 	row.More = int(p.End-p.Start) - len(tail)
 	for _, r := range tail {
 		cell := lab.Cell{Text: lab.Plain(fmt.Sprint(r.offset)), Color: "idle"}

@@ -43,7 +43,7 @@ var Disk = lab.Lab{
 		{ID: "partitions-cached", Label: lab.Text{En: "Twenty partitions behind a page cache", Zh: "二十个分区，加上页缓存"}, Settings: lab.Settings("partitions", "20", "cache", "1024")},
 		{ID: "reader", Label: lab.Text{En: "A consumer reads along", Zh: "一个消费者跟着读"}, Fails: "ten-times", Settings: lab.Settings("consumers", "1")},
 		{ID: "reader-cached", Label: lab.Text{En: "It reads from the page cache", Zh: "它从页缓存里读"}, Settings: lab.Settings("consumers", "1", "cache", "256")},
-		{ID: "sync", Label: lab.Text{En: "Each batch is made sure of", Zh: "每批都确认落盘"}, Settings: lab.Settings("sync", "true", "batch", "20", "time", "300ms")},
+		{ID: "sync", Label: lab.Text{En: "Each batch is made sure of", Zh: "每批都确认落盘"}, Settings: lab.Settings("sync", "true", "batch", "5", "time", "300ms")},
 		{ID: "power", Label: lab.Text{En: "The power fails", Zh: "断电"}, Fails: "ten-times on-disk", Settings: lab.Settings("cache", "65536"),
 			Script: []lab.Step{{At: 500 * sim.Millisecond, Do: "crash broker"}, {At: 500 * sim.Millisecond, Do: "crash table"},
 				{At: 520 * sim.Millisecond, Do: "restart broker"}, {At: 520 * sim.Millisecond, Do: "restart table"}}},
@@ -67,7 +67,7 @@ func buildDisk(v lab.Values, seed uint64) (*lab.World, error) {
 	disk.DirtyBytes = disk.CacheBytes / 5
 	settings := broker.Settings{
 		Partitions: int32(v.Int("partitions")), SegmentBytes: int32(v.Int("segment")), FlushEach: v.Bool("sync"),
-		ElectionMicros: int64(10 * sim.Millisecond), HeartbeatMicros: int64(100 * sim.Millisecond),
+		ElectionMicros: int64(10 * sim.Millisecond), HeartbeatMicros: int64(20 * sim.Millisecond), SessionMicros: int64(80 * sim.Millisecond),
 	}
 	const inFlight = 5
 	size := v.Int("size")

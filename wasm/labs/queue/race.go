@@ -42,10 +42,10 @@ func (r *race) rate(sender int) float64 {
 	return float64(r.acked(sender)-1) * 1e6 / float64(r.w.net.Now()-began)
 }
 
-// over says that both have written for long enough.
+// over says that both have written for long enough, and nobody is down.
 func (r *race) over() bool {
 	began := max(r.began(0), r.began(1))
-	return r.began(0) > 0 && r.began(1) > 0 && r.w.net.Now() >= began+r.length
+	return r.began(0) > 0 && r.began(1) > 0 && r.w.net.Now() >= began+r.length && r.w.allLed()
 }
 
 func (r *race) world() *lab.World {
