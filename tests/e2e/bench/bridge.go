@@ -13,18 +13,32 @@ import (
 	"grapevine/tests/e2e/browser"
 )
 
-// The lab that is bridged, without delays: what remains is the protocol.
-var bridgedLab = []string{"rpc/grpc", "servers=1", "delay=0s", "work=0s", "read=0s"}
-
 // One of the lines of tests/interop's BenchmarkStockClient.
 var stockClient = regexp.MustCompile(`(?m)^BenchmarkStockClient/(ours|stock)\S*\s+\d+\s+(\S+) ns/op`)
 
-// bridged lets the stock gRPC client call a virtual server through the bridge,
-// and a stock server, in turn.
-func bridged(b *bench) []figure {
+// stockPair is a stock program that is let loose on a bridged lab and on a stock
+// server in turn: a BenchmarkStockClient of tests/interop.
+type stockPair struct {
+	lab     []string // without delays: what remains is the protocol; one node
+	tests   string   // the package of the benchmark
+	target  string   // of the ratio
+	does    string
+	against string
+}
+
+var (
+	grpcPair = stockPair{[]string{"rpc/grpc", "servers=1", "delay=0s", "work=0s", "read=0s"}, "./grpcgo", ">= 0.5",
+		"grpc-go, unary, ten at a time, over loopback TCP; rpc/grpc without delays", "grpc-go's own server"}
+	kafkaPair = stockPair{[]string{"queue/kafka-replicas", "brokers=1", "replicas=1", "min-insync=1", "sync=false", "faults=none", "records=1", "delay=0s"}, "./kafkastock", ">= 1",
+		"franz-go, records of 100 bytes, acks=all, over loopback TCP; queue/kafka-replicas with one broker, without delays", "franz-go's kfake"}
+)
+
+// bridged lets a stock client talk to a virtual server through the bridge, and
+// to a stock server, in turn.
+func (s stockPair) bridged(b *bench) []figure {
 	part := &browser.Program{Name: "bridge"}
 	defer part.Close()
-	bridge := exec.Command(browser.Built(part, "engine"), append([]string{"bridge", "-json"}, bridgedLab...)...)
+	bridge := exec.Command(browser.Built(part, "engine"), append([]string{"bridge", "-json"}, s.lab...)...)
 	var complaints strings.Builder
 	bridge.Stderr = &complaints
 	out, err := bridge.StdoutPipe()
@@ -43,7 +57,7 @@ func bridged(b *bench) []figure {
 	if err != nil || len(listens.Nodes) != 1 {
 		part.Fatalf("%v printed %q: %v\n%s", bridge.Args, line, err, &complaints)
 	}
-	client := exec.Command("go", "test", "./grpcgo", "-run", "-", "-bench", "StockClient", "-benchtime", "3s", "-target", listens.Nodes[0].Addr)
+	client := exec.Command("go", "test", s.tests, "-run", "-", "-bench", "StockClient", "-benchtime", "3s", "-target", listens.Nodes[0].Addr)
 	client.Dir, client.Stderr = filepath.Join(b.root, "tests/interop"), os.Stderr
 	printed, err := client.Output()
 	nanos := map[string]float64{}
@@ -55,7 +69,7 @@ func bridged(b *bench) []figure {
 		part.Fatalf("%v: %v\n%s", client.Args, err, printed)
 	}
 	return []figure{
-		{"stock client through the bridge", 1e9 / ours, "1/s", "", "grpc-go, unary, ten at a time, over loopback TCP; rpc/grpc without delays"},
-		{"of its calls to a stock server", stock / ours, "ratio", ">= 0.5", "grpc-go's own server, the same client, right after"},
+		{"stock client through the bridge", 1e9 / ours, "1/s", "", s.does},
+		{"of what it gets from a stock server", stock / ours, "ratio", s.target, s.against + ", the same client, right after"},
 	}
 }

@@ -36,7 +36,8 @@ var measures = []struct {
 	{"calls", callRate("remote calls", "of our own", "returned", "rpc/call?transport=stream&clients=10&servers=3&calls=5000&stub=0s&execute=0s&think=0s&delay=100us", 20_000)},
 	{"gRPC calls", callRate("remote calls", "gRPC, unary", "ok", "rpc/grpc?kind=unary&clients=10&servers=3&tasks=16&calls=10000&work=0s&read=0s&gap=0s&think=0s", 5_000)},
 	{"records", callRate("records", "acks=all, 3 brokers", "acked", "queue/kafka-replicas?faults=none&partitions=6&producers=4&records=100000&every=0s&size=100&delay=100us", 50_000)},
-	{"bridge", bridged},
+	{"bridge gRPC", grpcPair.bridged},
+	{"bridge Kafka", kafkaPair.bridged},
 }
 
 // bench is what the measures share.
