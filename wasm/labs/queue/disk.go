@@ -27,7 +27,7 @@ func (d *disk) ReadAt(now int64, file string, b []byte, offset int64) (int, int6
 	return n, int64(at), err
 }
 
-func (d *disk) WriteAt(file string, b []byte, offset int64) (int64, error) {
+func (d *disk) WriteAt(now int64, file string, b []byte, offset int64) (int64, error) {
 	at, err := d.Disk.WriteAt(d.ctx(), file, b, offset)
 	return int64(at), err
 }

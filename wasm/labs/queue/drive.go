@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"grapevine/protocols/kafka/log"
+	"grapevine/protocols/kafka/table"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
 )
@@ -102,14 +103,14 @@ func diskFacts(d *sim.Disk) (facts []lab.Fact) {
 }
 
 // tableRows is the card of a table.
-func (w *cluster) tableRows(t *table) []lab.Row {
+func (w *cluster) tableRows(t *table.Table) []lab.Row {
 	d := w.tableDisks.Member(0)
-	rows := lab.Row{Label: lab.Text{En: "rows written last", Zh: "最近写的行"}, More: int(t.count) - len(t.recent)}
-	for _, row := range t.recent {
+	rows := lab.Row{Label: lab.Text{En: "rows written last", Zh: "最近写的行"}, More: int(t.Count()) - len(t.Recent())}
+	for _, row := range t.Recent() {
 		rows.Cells = append(rows.Cells, lab.Cell{Text: lab.Plain(fmt.Sprint(row)), Color: "push"})
 	}
 	place := func(file string, offset int64) int {
-		if file != tableFile {
+		if file != table.File {
 			return -1
 		}
 		return int(offset * zones / tableBytes)

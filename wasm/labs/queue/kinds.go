@@ -36,13 +36,11 @@ var clusterKinds = []lab.Kind{
 const (
 	apiProduce     = 0
 	apiFetch       = 1
-	apiMetadata    = 3
 	apiCommit      = 8
 	apiOffsets     = 9
 	apiCoordinator = 10
 	apiJoin        = 11
 	apiSync        = 14
-	apiVersions    = 18
 	apiProducerID  = 22
 	apiTxnFirst    = 24 // AddPartitionsToTxn
 	apiTxnLast     = 28 // TxnOffsetCommit

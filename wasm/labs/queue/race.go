@@ -3,6 +3,7 @@ package queue
 import (
 	"bytes"
 
+	"grapevine/protocols/kafka/table"
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
 )
@@ -34,12 +35,12 @@ func (r *race) began(sender int) sim.Time {
 }
 
 // rate is how many records a second a producer gets written.
-func (r *race) rate(sender int) float64 {
+func (r *race) rate(sender int) int64 {
 	began := r.began(sender)
 	if began == 0 || r.w.net.Now() <= began {
 		return 0
 	}
-	return float64(r.acked(sender)-1) * 1e6 / float64(r.w.net.Now()-began)
+	return int64(r.acked(sender)-1) * int64(sim.Second) / int64(r.w.net.Now()-began)
 }
 
 // over says that both have written for long enough, and nobody is down.
@@ -85,37 +86,13 @@ func (r *race) state(node sim.NodeID) uint8 {
 	return stateIdle
 }
 
-func (r *race) metrics() []lab.Metric {
-	w := r.w
-	l, t := w.disks.Member(0).Stats(), w.tableDisks.Member(0).Stats()
-	ratio := float64(0)
-	if r.rate(1) > 0 {
-		ratio = r.rate(0) / r.rate(1)
-	}
-	share := func(busy sim.Time) float64 { return 100 * min(float64(busy)/float64(max(w.net.Now(), 1)), 1) }
-	return []lab.Metric{
-		{Name: "log_rate", Label: lab.Text{En: "log: records a second", Zh: "日志：每秒记录数"}, Value: r.rate(0)},
-		{Name: "table_rate", Label: lab.Text{En: "table: records a second", Zh: "表：每秒记录数"}, Value: r.rate(1)},
-		{Name: "ratio", Label: lab.Text{En: "the log is so many times as fast", Zh: "日志快多少倍"}, Value: ratio},
-		{Name: "log_moves", Label: lab.Text{En: "log: moves of the head", Zh: "日志：磁头移动次数"}, Value: float64(l.Seeks)},
-		{Name: "table_moves", Label: lab.Text{En: "table: moves of the head", Zh: "表：磁头移动次数"}, Value: float64(t.Seeks)},
-		{Name: "log_busy", Label: lab.Text{En: "log: disk busy", Zh: "日志：磁盘忙碌"}, Value: share(l.Busy), Unit: "%"},
-		{Name: "table_busy", Label: lab.Text{En: "table: disk busy", Zh: "表：磁盘忙碌"}, Value: share(t.Busy), Unit: "%"},
-		{Name: "log_bytes", Label: lab.Text{En: "log: written to the disk", Zh: "日志：写到盘上"}, Value: float64(l.WriteBytes), Unit: "bytes"},
-		{Name: "table_bytes", Label: lab.Text{En: "table: written to the disk", Zh: "表：写到盘上"}, Value: float64(t.WriteBytes), Unit: "bytes"},
-		{Name: "log_read", Label: lab.Text{En: "log: read from the disk", Zh: "日志：从盘上读"}, Value: float64(l.ReadBytes), Unit: "bytes"},
-		{Name: "cached", Label: lab.Text{En: "log: pages read from memory", Zh: "日志：从内存读的页"}, Value: float64(l.CachedReads)},
-		{Name: "read", Label: lab.Text{En: "records read by consumers", Zh: "消费者读到的记录"}, Value: float64(w.ledger.reads)},
-	}
-}
-
 // checkTenTimes: the log is ten times as fast as the table, at least.
 func (r *race) checkTenTimes() lab.Check {
 	return lab.Check{Name: "ten-times", Kind: lab.Finally,
 		Claim: lab.Text{En: "The log takes ten times as many records a second as the table, or more.", Zh: "日志每秒写入的记录，至少是表的十倍。"},
 		Holds: func() bool { return r.rate(0) >= 10*r.rate(1) },
 		Detail: func() lab.Text {
-			return lab.Say("the log %.0f records a second, the table %.0f", "日志每秒 %.0f 条，表每秒 %.0f 条", r.rate(0), r.rate(1))
+			return lab.Say("the log %d records a second, the table %d", "日志每秒 %d 条，表每秒 %d 条", r.rate(0), r.rate(1))
 		}}
 }
 
@@ -142,21 +119,21 @@ func (r *race) lost() (inLog, inTable int) {
 	if house == nil || house.table == nil {
 		return s.lost, 0
 	}
-	t := house.table
-	latest := make([]int32, t.rows) // number+1 of the order that should be in a row
+	size := int64(w.plan.size)
+	latest := make([]int32, tableBytes/size) // number+1 of the order that should be in a row
 	for i := range w.ledger.orders {
 		if o := &w.ledger.orders[i]; w.writesTable(int(o.sender)) && o.fate == acked {
-			row, _ := t.row(w.ledger.value(nil, i, w.plan.size))
+			row, _ := house.table.Row(w.ledger.value(nil, i, w.plan.size))
 			latest[row] = int32(i) + 1
 		}
 	}
-	found, want := make([]byte, t.rowBytes), []byte(nil)
+	found, want := make([]byte, size), []byte(nil)
 	for row, number := range latest {
 		if number == 0 {
 			continue
 		}
 		want = w.ledger.value(want[:0], int(number)-1, w.plan.size)
-		if _, err := t.disk.Peek(tableFile, found, int64(row)*int64(t.rowBytes)); err != nil || !bytes.Equal(found, want) {
+		if _, err := house.disk.Peek(table.File, found, int64(row)*size); err != nil || !bytes.Equal(found, want) {
 			inTable++
 		}
 	}

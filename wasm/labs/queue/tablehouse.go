@@ -1,12 +1,17 @@
 package queue
 
-import "grapevine/wasm/sim"
+import (
+	"grapevine/protocols/kafka/table"
+	"grapevine/protocols/kafka/wire"
+	"grapevine/wasm/sim"
+)
 
 // tableHouse is a node with a table.
 type tableHouse struct {
 	wires
 	w     *cluster
-	table *table
+	disk  *sim.Disk
+	table *table.Table // nil: the disk cannot be used
 }
 
 // tableHost is its name in the network's own addresses.
@@ -17,28 +22,33 @@ const tableBytes = 4 << 20
 
 func (b *tableHouse) Start(h *sim.Host) {
 	p := &b.w.plan
-	b.table = newTable(int64(h.Now()), table{
-		disk:  &disk{Disk: b.w.tableDisks.Member(0), ctx: h.Ctx},
-		topic: p.topics[len(p.topics)-1], host: tableHost, rows: int64(tableBytes / p.size), rowBytes: p.size, flushEach: p.settings.FlushEach,
-		key: func(value []byte) (int64, bool) {
+	b.disk = b.w.tableDisks.Member(0)
+	var err error
+	b.table, err = table.New(int64(h.Now()), table.Config{
+		Topic: p.topics[len(p.topics)-1], Host: tableHost, Port: insidePort, Rows: int64(tableBytes / p.size), RowBytes: p.size, FlushEach: p.settings.FlushEach,
+		Key: func(value []byte) (int64, bool) {
 			number, ok := b.w.ledger.number(value)
 			return int64(number), ok
 		},
-	})
-	b.wires = wires{machine: b.table, accept: b.table.accept, settle: b.settle, kinds: b.w.kinds(h.Self())}
+	}, &disk{Disk: b.disk, ctx: h.Ctx})
+	if err != nil {
+		h.Note(noteBroken, 0)
+		return
+	}
+	accept := func(int64, uint16) wire.Conn { return b.table.Accept() }
+	b.wires = wires{machine: b.table, accept: accept, settle: b.settle, kinds: b.w.kinds(h.Self())}
 	h.Listen(insidePort)
 	b.settle(h)
 }
 
 func (b *tableHouse) settle(h *sim.Host) {
-	t := b.table
-	for _, c := range t.sends {
-		b.send(c)
+	for e, ok := b.table.Poll(); ok; e, ok = b.table.Poll() {
+		if e.Kind == table.Send {
+			b.send(e.Conn)
+		} else {
+			b.hangup(e.Conn)
+		}
 	}
-	for _, c := range t.hangups {
-		b.hangup(c)
-	}
-	t.sends, t.hangups = t.sends[:0], t.hangups[:0]
 	b.arm(h)
 }
 

@@ -107,8 +107,8 @@ func (w *cluster) inspect(node sim.NodeID) (facts []lab.Fact) {
 		facts = append(facts, diskFacts(w.disks.Member(i))...)
 	case 't':
 		if t := w.tables.Member(i).table; t != nil {
-			add(lab.Text{En: "rows of the table", Zh: "表的行数"}, strconv.FormatInt(t.rows, 10))
-			add(lab.Text{En: "rows written", Zh: "写过的行"}, strconv.FormatInt(t.count, 10))
+			add(lab.Text{En: "rows of the table", Zh: "表的行数"}, strconv.Itoa(tableBytes/w.plan.size))
+			add(lab.Text{En: "rows written", Zh: "写过的行"}, strconv.FormatInt(t.Count(), 10))
 			facts = append(facts, diskFacts(w.tableDisks.Member(i))...)
 		}
 	case 'c':
