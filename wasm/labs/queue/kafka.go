@@ -54,7 +54,8 @@ var Kafka = lab.Lab{
 			Settings: lab.Settings("linger", "2s", "codec", "gzip", "every", "50ms", "records", "100", "partitioner", "sticky", "keys", "0")},
 	},
 	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 250,
-	Build: buildKafka,
+	Orders: []lab.Order{orderOneMore, orderToLeave, orderToJoin},
+	Build:  buildKafka,
 }
 
 var codecNames = [...]string{batch.None: "none", batch.Gzip: "gzip", batch.Snappy: "snappy", batch.LZ4: "lz4", batch.Zstd: "zstd"}

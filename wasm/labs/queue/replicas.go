@@ -66,6 +66,7 @@ var Replicas = lab.Lab{
 	},
 	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
 	Script: replicasScript,
+	Orders: []lab.Order{orderOneMore},
 	Build:  buildReplicas,
 }
 
