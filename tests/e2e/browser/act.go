@@ -43,7 +43,25 @@ func (tab *Tab) Click(selector string) {
 // DoubleClick clicks it twice: in a field, that chooses a word.
 func (tab *Tab) DoubleClick(selector string) {
 	tab.t.Helper()
+	tab.rest(selector)
 	tab.do("double-click "+selector, chromedp.DoubleClick(chromedp.CSS(selector)))
+}
+
+// rest waits until the element stays where it is for some frames. A click goes
+// to a point, and while a lab opens the panels above may still find their size.
+func (tab *Tab) rest(selector string) {
+	tab.t.Helper()
+	tab.Script(fmt.Sprintf(`new Promise((done) => {
+		let before = "", still = 0;
+		const look = () => {
+			const at = document.querySelector(%q)?.getBoundingClientRect();
+			const now = at ? [at.x, at.y, at.width, at.height].join() : "";
+			still = now && now === before ? still + 1 : 0;
+			before = now;
+			still === 5 ? done() : requestAnimationFrame(look);
+		};
+		look();
+	})`, selector))
 }
 
 // ClickAt clicks a point of the window, in CSS pixels.
