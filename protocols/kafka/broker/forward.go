@@ -3,6 +3,7 @@ package broker
 import (
 	"slices"
 
+	"grapevine/protocols/kafka/controller"
 	"grapevine/protocols/kafka/timers"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -35,7 +36,7 @@ func (f retrying) ring(b *Broker, now int64) { b.send(now, f.forward) }
 
 func (f *forward) ring(b *Broker, _ int64) {
 	b.dropForward(f)
-	b.respond(f.call, failure(f.request, kerr.RequestTimedOut))
+	b.respond(f.call, controller.Refuse(f.request, kerr.RequestTimedOut))
 }
 
 // toController has a request answered by the active controller.

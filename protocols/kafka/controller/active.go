@@ -48,7 +48,7 @@ func (a *active) settle() {
 	if leader, epoch := a.n.quorum.Leader(); leader != a.n.c.Self || epoch != a.epoch {
 		a.n.active = nil
 		for _, w := range a.waiting {
-			a.n.reply(w.token, refuse(w.request))
+			a.n.reply(w.token, notHere(w.request))
 		}
 		return
 	}

@@ -466,7 +466,7 @@ func TestRefuse(t *testing.T) {
 		case *kmsg.IncrementalAlterConfigsRequest:
 			r.Resources = []kmsg.IncrementalAlterConfigsRequestResource{{ResourceName: "t"}}
 		}
-		b := refuse(r).AppendTo(nil)
+		b := notHere(r).AppendTo(nil)
 		if !strings.Contains(string(b), "\x00\x29") {
 			t.Errorf("%s: % x does not say NOT_CONTROLLER", api.Name, b)
 		}

@@ -126,7 +126,7 @@ func (n *Node) Handle(now int64, token uint64, request kmsg.Request) {
 		n.quorum.Tick(now)
 		n.settle() // whoever has lost its leadership by now does not decide
 		if n.active == nil {
-			n.reply(token, refuse(request))
+			n.reply(token, notHere(request))
 		} else {
 			n.active.handle(token, request)
 		}

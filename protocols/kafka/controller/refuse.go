@@ -20,10 +20,14 @@ func Handles(key int16) bool {
 	return false
 }
 
-// refuse answers a request with NOT_CONTROLLER, wherever its answer has room
-// for it: whoever asked looks for the active controller, and asks again.
-func refuse(request kmsg.Request) kmsg.Response {
-	code := kerr.NotController.Code
+// notHere answers a request that is not for this node: whoever asked looks for
+// the active controller, and asks again.
+func notHere(request kmsg.Request) kmsg.Response { return Refuse(request, kerr.NotController) }
+
+// Refuse answers a request for the active controller with an error, wherever
+// the answer has room for it.
+func Refuse(request kmsg.Request, err *kerr.Error) kmsg.Response {
+	code := err.Code
 	response := request.ResponseKind()
 	switch r := response.(type) {
 	case *kmsg.BrokerRegistrationResponse:
@@ -31,6 +35,8 @@ func refuse(request kmsg.Request) kmsg.Response {
 	case *kmsg.BrokerHeartbeatResponse:
 		r.ErrorCode = code
 	case *kmsg.UnregisterBrokerResponse:
+		r.ErrorCode = code
+	case *kmsg.DescribeQuorumResponse:
 		r.ErrorCode = code
 	case *kmsg.AllocateProducerIDsResponse:
 		r.ErrorCode = code
