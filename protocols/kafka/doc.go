@@ -12,7 +12,8 @@
 //   - log: one partition's log on a disk: segments, indexes, recovery
 //   - quorum, meta, controller: the metadata log, replicated by Raft (KIP-595,
 //     KIP-631), and what follows from it: brokers, topics, leaders
-//   - group, txn: the coordinators of consumer groups and transactions
+//   - group, txn: the coordinators of consumer groups and transactions; desk is
+//     what they have in common
 //   - broker: a node of the cluster, which joins all of these
 //   - client: the producer and the consumer
 //   - dissect: every byte of a request, a response or a batch by its name

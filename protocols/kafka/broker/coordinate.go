@@ -2,7 +2,7 @@ package broker
 
 import (
 	"grapevine/protocols/kafka/batch"
-	"grapevine/protocols/kafka/group"
+	"grapevine/protocols/kafka/desk"
 	"grapevine/protocols/kafka/txn"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -82,29 +82,31 @@ func (b *Broker) drainCoordinators(now int64) bool {
 	any := false
 	for e, ok := b.groups.Poll(); ok; e, ok = b.groups.Poll() {
 		any = true
-		switch e := e.(type) {
-		case group.Reply:
-			b.reply(now, e.Token, e.Resp)
-		case group.Append:
-			b.tellGroup(e.Batch)
-			b.coordinatorAppend(now, offsetsTopicName, e.Partition, ackWait{what: ackGroup, id: e.ID}, e.Batch)
+		if a, ok := e.(desk.Append); ok {
+			b.tellGroup(a.Batch)
 		}
+		b.heed(now, e, offsetsTopicName, ackGroup)
 	}
 	for e, ok := b.txns.Poll(); ok; e, ok = b.txns.Poll() {
 		any = true
-		switch e := e.(type) {
-		case txn.Reply:
-			b.reply(now, e.Token, e.Resp)
-		case txn.Append:
-			b.coordinatorAppend(now, txnTopicName, e.Partition, ackWait{what: ackTxn, id: e.ID}, e.Batch)
-		case txn.Markers:
-			b.sendMarkers(now, e)
-		case txn.NeedIDs:
-			b.needIDs = true
-			b.attend(now, ownIDs)
-		}
+		b.heed(now, e, txnTopicName, ackTxn)
 	}
 	return any
+}
+
+// heed does one thing that a coordinator wants, whose internal topic it is.
+func (b *Broker) heed(now int64, e desk.Event, topic string, what ackKind) {
+	switch e := e.(type) {
+	case desk.Reply:
+		b.reply(now, e.Token, e.Resp)
+	case desk.Append:
+		b.coordinatorAppend(now, topic, e.Partition, ackWait{what: what, id: e.ID}, e.Batch)
+	case txn.Markers:
+		b.sendMarkers(now, e)
+	case txn.NeedIDs:
+		b.needIDs = true
+		b.attend(now, ownIDs)
+	}
 }
 
 // tellGroup tells of a new generation of a group that the coordinator writes down.

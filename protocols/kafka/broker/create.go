@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"grapevine/protocols/kafka/group"
+	"grapevine/protocols/kafka/desk"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -135,7 +135,7 @@ func (b *Broker) findCoordinator(now int64, k *call, kind int8, key string) kmsg
 		b.createOnUse(now, name)
 		return o
 	}
-	state := &t.Partitions[group.PartitionFor(key, int32(len(t.Partitions)))]
+	state := &t.Partitions[desk.PartitionFor(key, int32(len(t.Partitions)))]
 	if a, ok := b.address(state.Leader, k.conn.listener); ok {
 		o.ErrorCode, o.NodeID, o.Host, o.Port = 0, state.Leader, a.Host, int32(a.Port)
 	}

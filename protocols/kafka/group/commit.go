@@ -103,13 +103,13 @@ func (c *Coordinator) pledge(now int64, token uint64, req *kmsg.TxnOffsetCommitR
 // codes are where in the response the error of each goes.
 func (c *Coordinator) store(now int64, token uint64, resp kmsg.Response, g *group, accepted []placed, codes []*int16, o batch.Options) {
 	if len(accepted) == 0 {
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 		return
 	}
 	p, id := g.partition, g.id
 	data := c.offsetsBatch(now, id, accepted, o)
-	order := c.order + 1
-	c.append(p, data, func(now int64, err *kerr.Error) {
+	var order uint64
+	order = c.desk.Append(p.number, data, func(now int64, err *kerr.Error) {
 		for _, errorCode := range codes {
 			*errorCode = code(err)
 		}
@@ -124,7 +124,7 @@ func (c *Coordinator) store(now int64, token uint64, resp kmsg.Response, g *grou
 				}
 			}
 		}
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 	})
 }
 

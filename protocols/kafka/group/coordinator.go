@@ -2,8 +2,10 @@ package group
 
 import (
 	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/desk"
 	"grapevine/protocols/kafka/timers"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -12,39 +14,18 @@ import (
 type Coordinator struct {
 	config Config
 
-	partitions []*partition          // by number; nil: not led by this broker
-	writing    map[uint64]*partition // where each Append that is not reported yet went
-	groups     int                   // in all partitions
+	partitions []*partition // by number; nil: not led by this broker
+	groups     int          // in all partitions
 
 	timers  timers.Heap[due]
 	builder batch.Builder
-	events  []Event
-	taken   int    // of the events
-	order   uint64 // last number given to an Append, or to a record that was loaded: what came later has the greater one
+	desk    desk.Desk // numbers what is written, and records that are loaded: what came later has the greater number
 }
 
 // New returns a Coordinator that leads nothing yet.
 func New(config Config) *Coordinator {
 	config = config.withDefaults()
-	return &Coordinator{config: config, partitions: make([]*partition, config.Partitions), writing: map[uint64]*partition{}}
-}
-
-// PartitionFor returns which of the partitions of __consumer_offsets keeps the
-// group: Java's String.hashCode, without its sign, modulo partitions. (Of
-// __transaction_state and a transactional id the same.)
-func PartitionFor(id string, partitions int32) int32 {
-	var hash int32
-	for _, r := range id { // Java hashes UTF-16 units
-		if r >= 0x10000 {
-			hash = hash*31 + 0xd800 + (r-0x10000)>>10
-			r = 0xdc00 + (r-0x10000)&0x3ff
-		}
-		hash = hash*31 + r
-	}
-	if hash = max(hash, -hash); hash < 0 { // the least number has no opposite
-		return 0
-	}
-	return hash % partitions
+	return &Coordinator{config: config, partitions: make([]*partition, config.Partitions)}
 }
 
 // Handle takes a request from a client. It must be of one of these kinds, in
@@ -82,19 +63,14 @@ func (c *Coordinator) Handle(now int64, token uint64, clientID, host string, req
 	}
 }
 
-// Poll returns the next event, until there is none.
-func (c *Coordinator) Poll() (Event, bool) {
-	if c.taken == len(c.events) {
-		clear(c.events)
-		c.events, c.taken = c.events[:0], 0
-		return nil, false
-	}
-	c.taken++
-	return c.events[c.taken-1], true
-}
+// Poll returns the next event, until there is none: a desk.Reply, or a
+// desk.Append to __consumer_offsets.
+func (c *Coordinator) Poll() (desk.Event, bool) { return c.desk.Poll() }
 
-func (c *Coordinator) reply(token uint64, resp kmsg.Response) {
-	c.events = append(c.events, Reply{Token: token, Resp: resp})
+// Appended says that the batch of the desk.Append with the id is replicated, or
+// why not. An id of a partition that was unloaded since is passed over.
+func (c *Coordinator) Appended(now int64, id uint64, err *kerr.Error) {
+	c.desk.Appended(now, id, told(err))
 }
 
 // Deadline returns when Tick is due next; math.MaxInt64: never.

@@ -23,7 +23,7 @@ func (c *Coordinator) deleteGroups(now int64, token uint64, req *kmsg.DeleteGrou
 	left := 1 // what the answer waits for: the tombstones, and the end of this loop
 	done := func() {
 		if left--; left == 0 {
-			c.reply(token, resp)
+			c.desk.Reply(token, resp)
 		}
 	}
 	for i, id := range req.Groups {
@@ -65,7 +65,7 @@ func (c *Coordinator) deleteOffsets(now int64, token uint64, req *kmsg.OffsetDel
 	}
 	if err != nil {
 		resp.ErrorCode = err.Code
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 		return
 	}
 	subscribed := g.subscribed()
@@ -87,7 +87,7 @@ func (c *Coordinator) deleteOffsets(now int64, token uint64, req *kmsg.OffsetDel
 		resp.Topics = append(resp.Topics, topic)
 	}
 	if len(gone) == 0 {
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 		return
 	}
 	c.delete(now, g, gone, false, func(err *kerr.Error) {
@@ -95,7 +95,7 @@ func (c *Coordinator) deleteOffsets(now int64, token uint64, req *kmsg.OffsetDel
 		if err != nil {
 			resp.Topics = nil
 		}
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 	})
 }
 
@@ -106,7 +106,7 @@ func (c *Coordinator) delete(now int64, g *group, gone []position, whole bool, d
 		g.move(deleting, c.config.Wall(now))
 	}
 	p, id := g.partition, g.id
-	c.append(p, c.tombstones(now, g, gone, whole), func(now int64, err *kerr.Error) {
+	c.desk.Append(p.number, c.tombstones(now, g, gone, whole), func(now int64, err *kerr.Error) {
 		if g := p.byID[id]; g != nil { // otherwise what was to be deleted is gone by now
 			if err == nil {
 				for _, at := range gone {

@@ -48,7 +48,7 @@ func (c *Coordinator) describe(token uint64, req *kmsg.DescribeGroupsRequest) {
 		}
 		resp.Groups = append(resp.Groups, answer)
 	}
-	c.reply(token, resp)
+	c.desk.Reply(token, resp)
 }
 
 func (g *group) describe(answer *kmsg.DescribeGroupsResponseGroup) {
@@ -85,5 +85,5 @@ func (c *Coordinator) list(token uint64, req *kmsg.ListGroupsRequest) {
 			}
 		}
 	}
-	c.reply(token, resp)
+	c.desk.Reply(token, resp)
 }

@@ -31,8 +31,8 @@
 //	c.Handle(now, token, clientID, host, request)
 //	for e, ok := c.Poll(); ok; e, ok = c.Poll() {
 //		switch e := e.(type) {
-//		case group.Reply:  send(e.Token, e.Resp)
-//		case group.Append: append(e.Partition, e.Batch) // later: c.Appended(now, e.ID, err)
+//		case desk.Reply:  send(e.Token, e.Resp)
+//		case desk.Append: append(e.Partition, e.Batch) // later: c.Appended(now, e.ID, err)
 //		}
 //	}
 //	wake(c.Deadline())

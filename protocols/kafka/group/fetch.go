@@ -27,7 +27,7 @@ func (c *Coordinator) fetch(token uint64, req *kmsg.OffsetFetchRequest) {
 			answer.Group = g.Group
 			resp.Groups = append(resp.Groups, answer)
 		}
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 		return
 	}
 	var topics []kmsg.OffsetFetchRequestGroupTopic
@@ -51,7 +51,7 @@ func (c *Coordinator) fetch(token uint64, req *kmsg.OffsetFetchRequest) {
 		}
 		resp.Topics[i] = kmsg.OffsetFetchResponseTopic{Topic: t.Topic, Partitions: partitions}
 	}
-	c.reply(token, resp)
+	c.desk.Reply(token, resp)
 }
 
 // fetchGroup answers for one group; topics nil: all.

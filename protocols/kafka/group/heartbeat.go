@@ -27,7 +27,7 @@ func (c *Coordinator) heartbeat(now int64, token uint64, req *kmsg.HeartbeatRequ
 	resp := kmsg.NewPtrHeartbeatResponse()
 	resp.SetVersion(req.Version)
 	resp.ErrorCode = code(err)
-	c.reply(token, resp)
+	c.desk.Reply(token, resp)
 }
 
 // code returns the error code of err, 0 for nil.

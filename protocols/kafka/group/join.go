@@ -34,7 +34,7 @@ func (c *Coordinator) join(now int64, token uint64, clientID, host string, req *
 	refuse := func(memberID string, err *kerr.Error) {
 		resp := joinResponse(req, memberID)
 		resp.ErrorCode = err.Code
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 	}
 	if err := c.checkJoin(req); err != nil {
 		refuse(req.MemberID, err)
@@ -196,7 +196,7 @@ func (c *Coordinator) replaceStatic(now int64, m *member, id string, token uint6
 		return
 	}
 	generation := g.generation
-	c.append(g.partition, c.groupBatch(now, g, nil), func(now int64, err *kerr.Error) {
+	c.desk.Append(g.partition.number, c.groupBatch(now, g, nil), func(now int64, err *kerr.Error) {
 		if m.token != token || m.joining == nil || g.state != Stable || g.generation != generation {
 			return // it waits for a rebalance now, or is gone
 		}
@@ -268,7 +268,7 @@ func (c *Coordinator) answerJoin(now int64, m *member, resp *kmsg.JoinGroupRespo
 	m.group.joining--
 	m.fresh = false
 	c.watch(now, m)
-	c.reply(m.token, resp)
+	c.desk.Reply(m.token, resp)
 }
 
 // joinedResponse is what a member that waits is told of the present generation.

@@ -38,7 +38,7 @@ func (c *Coordinator) leave(now int64, token uint64, req *kmsg.LeaveGroupRequest
 				ErrorCode: code(c.leaveOne(now, g, m.MemberID, m.InstanceID))})
 		}
 	}
-	c.reply(token, resp)
+	c.desk.Reply(token, resp)
 }
 
 func (c *Coordinator) leaveOne(now int64, g *group, id string, instance *string) *kerr.Error {

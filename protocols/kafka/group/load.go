@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/desk"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -19,27 +20,11 @@ var loadLimits = batch.Limits{MaxBatchBytes: 64 << 20, MaxRecords: 1 << 20}
 // or are of groups of another kind, are passed over.
 func (c *Coordinator) Load(now int64, partition int32, batches []byte) {
 	p := c.startLoading(partition)
-	var records []batch.Record
-	for len(batches) > 0 {
-		h, size, err := batch.Parse(batches)
-		if err != nil {
-			return
+	desk.Read(batches, loadLimits, func(h batch.Header, b []byte) {
+		if marker, ok := batch.ParseMarker(b); ok {
+			p.settle(h.ProducerID, marker.Commit)
 		}
-		data := batches[:size]
-		batches = batches[size:]
-		if h.Control() {
-			if marker, ok := batch.ParseMarker(data); ok {
-				p.settle(h.ProducerID, marker.Commit)
-			}
-			continue
-		}
-		if records, err = batch.Records(records[:0], data, loadLimits); err != nil {
-			continue
-		}
-		for _, r := range records {
-			c.loadRecord(now, p, h, r)
-		}
-	}
+	}, func(h batch.Header, r batch.Record) { c.loadRecord(now, p, h, r) })
 }
 
 func (c *Coordinator) startLoading(partition int32) *partition {
@@ -72,8 +57,7 @@ func (c *Coordinator) loadRecord(now int64, p *partition, h batch.Header, r batc
 		if !known(r.Value) || value.ReadFrom(r.Value) != nil {
 			return
 		}
-		c.order++
-		o := offset{at: value.Offset, leaderEpoch: value.LeaderEpoch, metadata: value.Metadata, committed: value.CommitTimestamp, expires: -1, order: c.order}
+		o := offset{at: value.Offset, leaderEpoch: value.LeaderEpoch, metadata: value.Metadata, committed: value.CommitTimestamp, expires: -1, order: c.desk.Next()}
 		if value.Version < 3 {
 			o.leaderEpoch = -1
 		}

@@ -288,8 +288,8 @@ func TestLoadingAndUnloading(t *testing.T) {
 	expect(t, "who waits to commit", got[*kmsg.OffsetCommitResponse](fresh, commit).Topics[0].Partitions[0].ErrorCode, kerr.NotCoordinator)
 	fresh.land() // too late
 	fresh.drain()
-	if fresh.c.groups != 0 || fresh.c.Deadline() != 1<<63-1 || len(fresh.c.writing) != 0 {
-		t.Fatalf("unloaded, and %d groups are left, a deadline at %d, %d writes", fresh.c.groups, fresh.c.Deadline(), len(fresh.c.writing))
+	if fresh.c.groups != 0 || fresh.c.Deadline() != 1<<63-1 || fresh.c.desk.Writes() != 0 {
+		t.Fatalf("unloaded, and %d groups are left, a deadline at %d, %d writes", fresh.c.groups, fresh.c.Deadline(), fresh.c.desk.Writes())
 	}
 }
 
@@ -329,24 +329,5 @@ func TestWhatAdministratorsSee(t *testing.T) {
 	d.Groups = d.Groups[:1]
 	if g := ask[*kmsg.DescribeGroupsResponse](w, d).Groups[0]; g.State != "PreparingRebalance" || g.Protocol != "" || g.Members[0].ProtocolMetadata != nil {
 		t.Fatalf("in a rebalance: %+v", g)
-	}
-}
-
-func TestPartitionFor(t *testing.T) {
-	for _, c := range []struct {
-		id   string
-		want int32
-	}{ // by Java: Utils.abs(id.hashCode()) % 50
-		{"", 0},
-		{"a", 97 % 50},
-		{"ab", (97*31 + 98) % 50},
-		{"polygenelubricants", 0}, // Integer.MIN_VALUE
-		{"grapevine", 9},
-		{"组", 0x7ec4 % 50},
-		{"\U0001F600", (0xd83d*31 + 0xde00) % 50},
-	} {
-		if got := PartitionFor(c.id, 50); got != c.want {
-			t.Errorf("%q: %d, expected %d", c.id, got, c.want)
-		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"grapevine/protocols/kafka/desk"
 	"grapevine/protocols/kafka/timers"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -17,16 +18,9 @@ type partition struct {
 	groups  []*group // in the order in which they came
 	byID    map[string]*group
 	open    map[int64]*pledges // by producer: what its open transaction will commit
-	writes  []write            // not reported yet, oldest first
 	stored  map[string][]byte  // while loading: the last metadata of each group
 	late    []marker           // while loading: what came in
 	expiry  timers.Timer[due]  // when to look for old offsets; set while there are groups
-}
-
-// write is an Append that is not reported yet.
-type write struct {
-	id   uint64
-	done func(now int64, err *kerr.Error)
 }
 
 // marker is the end of a transaction in a partition.
@@ -44,7 +38,7 @@ func newPartition(number int32) *partition {
 // lookUp returns the partition that keeps a group, and the group, nil if there
 // is none. The error says why nothing can be said about it.
 func (c *Coordinator) lookUp(id string) (*partition, *group, *kerr.Error) {
-	p := c.partitions[PartitionFor(id, c.config.Partitions)]
+	p := c.partitions[desk.PartitionFor(id, c.config.Partitions)]
 	switch {
 	case p == nil:
 		return nil, nil, kerr.NotCoordinator
@@ -79,32 +73,6 @@ func (c *Coordinator) forget(g *group) {
 	p.groups = slices.DeleteFunc(p.groups, func(other *group) bool { return other == g })
 	delete(p.byID, g.id)
 	c.groups--
-}
-
-// append asks for a batch to be written, and calls done when it is, or not.
-func (c *Coordinator) append(p *partition, batch []byte, done func(now int64, err *kerr.Error)) {
-	c.order++
-	p.writes = append(p.writes, write{id: c.order, done: done})
-	c.writing[c.order] = p
-	c.events = append(c.events, Append{ID: c.order, Partition: p.number, Batch: batch})
-}
-
-// Appended says that the batch of the Append with the id is replicated, or why
-// not. An id of a partition that was unloaded since is passed over.
-func (c *Coordinator) Appended(now int64, id uint64, err *kerr.Error) {
-	p := c.writing[id]
-	if p == nil {
-		return
-	}
-	delete(c.writing, id)
-	i := slices.IndexFunc(p.writes, func(w write) bool { return w.id == id })
-	done := p.writes[i].done
-	if i == 0 { // as it is, unless the caller has no order
-		p.writes = p.writes[1:]
-	} else {
-		p.writes = slices.Delete(p.writes, i, i+1)
-	}
-	done(now, told(err))
 }
 
 // told returns what a client is told about an error of the partition that
@@ -145,10 +113,7 @@ func (c *Coordinator) Unload(partition int32) {
 	}
 	c.groups -= len(p.groups)
 	p.groups, p.byID = nil, nil
-	for _, w := range p.writes {
-		delete(c.writing, w.id)
-		w.done(0, kerr.NotCoordinator)
-	}
+	c.desk.Drop(partition)
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

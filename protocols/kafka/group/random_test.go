@@ -286,8 +286,8 @@ func (x *chaos) finish() {
 		x.t.Fatalf("%d requests are never answered", len(x.asked))
 	}
 	for _, p := range x.c.partitions {
-		if len(p.writes) > 0 || len(x.c.writing) > 0 {
-			x.t.Fatalf("%d writes are left", len(p.writes))
+		if x.c.desk.Writes() > 0 {
+			x.t.Fatalf("%d writes are left", x.c.desk.Writes())
 		}
 		for _, g := range p.groups {
 			if g.joining != 0 || len(g.members)+len(g.pending)+len(g.backers)+len(g.static)+len(g.byID) > 0 {

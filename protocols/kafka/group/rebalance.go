@@ -76,7 +76,7 @@ func (c *Coordinator) conclude(now int64, g *group) {
 		g.move(deserted, wall)
 		// If this cannot be written, the last assignment stays: when it is
 		// loaded, the sessions of its members run out.
-		c.append(g.partition, c.groupBatch(now, g, nil), func(int64, *kerr.Error) {})
+		c.desk.Append(g.partition.number, c.groupBatch(now, g, nil), func(int64, *kerr.Error) {})
 		return
 	}
 	g.move(gathered, wall)
@@ -133,12 +133,12 @@ func (c *Coordinator) refuse(m *member, err *kerr.Error) {
 		}
 		m.joining = nil
 		m.group.joining--
-		c.reply(m.token, resp)
+		c.desk.Reply(m.token, resp)
 	case m.syncing != nil:
 		resp := kmsg.NewPtrSyncGroupResponse()
 		resp.SetVersion(m.syncing.Version)
 		resp.ErrorCode = err.Code
 		m.syncing = nil
-		c.reply(m.token, resp)
+		c.desk.Reply(m.token, resp)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"grapevine/protocols/kafka/desk"
 )
 
 // crowd makes groups with members, all Stable, and returns the ids of the first group.
@@ -99,7 +101,7 @@ func BenchmarkOffsetCommit(b *testing.B) {
 	for b.Loop() {
 		w.c.Handle(w.now, 1, "", "", r)
 		for e, ok := w.c.Poll(); ok; e, ok = w.c.Poll() {
-			if e, ok := e.(Append); ok {
+			if e, ok := e.(desk.Append); ok {
 				w.c.Appended(w.now, e.ID, nil)
 			}
 		}

@@ -33,7 +33,7 @@ func (c *Coordinator) sync(now int64, token uint64, req *kmsg.SyncGroupRequest) 
 		resp := kmsg.NewPtrSyncGroupResponse()
 		resp.SetVersion(req.Version)
 		resp.ErrorCode = err.Code
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 		return
 	}
 	c.refuse(m, kerr.RebalanceInProgress) // what it waited for before
@@ -74,7 +74,7 @@ func (c *Coordinator) assign(g *group, now int64, req *kmsg.SyncGroupRequest) {
 			assignment[a.MemberID] = a.MemberAssignment
 		}
 	}
-	c.append(g.partition, c.groupBatch(now, g, assignment), func(now int64, err *kerr.Error) {
+	c.desk.Append(g.partition.number, c.groupBatch(now, g, assignment), func(now int64, err *kerr.Error) {
 		if g.state != CompletingRebalance || g.generation != generation {
 			return // too late: they are joining again
 		}
@@ -106,7 +106,7 @@ func (c *Coordinator) synced(now int64, m *member) {
 	resp.MemberAssignment = m.assignment
 	m.syncing = nil
 	c.watch(now, m)
-	c.reply(m.token, resp)
+	c.desk.Reply(m.token, resp)
 }
 
 // caller returns the member that a request comes from, and its group. The

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/desk"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -29,7 +30,7 @@ type world struct {
 
 // flight is an Append on its way into the log.
 type flight struct {
-	Append
+	desk.Append
 	err *kerr.Error
 }
 
@@ -52,14 +53,14 @@ func (w *world) drain() {
 			return
 		}
 		switch e := e.(type) {
-		case Reply:
+		case desk.Reply:
 			if !w.asked[e.Token] {
 				w.t.Fatalf("token %d is answered, but not asked, or answered twice", e.Token)
 			}
 			delete(w.asked, e.Token)
 			w.replies[e.Token] = e.Resp
 			e.Resp.AppendTo(nil)
-		case Append:
+		case desk.Append:
 			if _, size, err := batch.Parse(e.Batch); err != nil || size != len(e.Batch) {
 				w.t.Fatalf("the batch to append is none: %v", err)
 			}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sort"
 
-	"grapevine/protocols/kafka/group"
+	"grapevine/protocols/kafka/desk"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -47,7 +47,7 @@ func (c *Coordinator) addPartitions(now int64, token uint64, req *kmsg.AddPartit
 			}
 			resp.Topics = append(resp.Topics, answers)
 		}
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 	}
 	if unknown {
 		answer(now, kerr.OperationNotAttempted)
@@ -57,12 +57,12 @@ func (c *Coordinator) addPartitions(now int64, token uint64, req *kmsg.AddPartit
 }
 
 func (c *Coordinator) addOffsets(now int64, token uint64, req *kmsg.AddOffsetsToTxnRequest) {
-	where := Partition{"__consumer_offsets", group.PartitionFor(req.Group, c.config.OffsetsPartitions)}
+	where := Partition{"__consumer_offsets", desk.PartitionFor(req.Group, c.config.OffsetsPartitions)}
 	c.add(now, req.TransactionalID, req.ProducerID, req.ProducerEpoch, []Partition{where}, func(_ int64, err *kerr.Error) {
 		resp := kmsg.NewPtrAddOffsetsToTxnResponse()
 		resp.SetVersion(req.Version)
 		resp.ErrorCode = code(err, req.Version < 2)
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 	})
 }
 

@@ -2,34 +2,33 @@ package txn
 
 import (
 	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/desk"
 	"grapevine/protocols/kafka/timers"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // Coordinator is the transaction coordinator of a broker, for all partitions of
 // __transaction_state that it leads. A partition keeps the transactional ids
-// for which group.PartitionFor names it.
+// for which desk.PartitionFor names it.
 type Coordinator struct {
 	config Config
 
 	partitions   []*partition            // by number; nil: not led by this broker
-	writing      map[uint64]*partition   // where each Append that is not reported yet went
 	marking      map[uint64]*transaction // by the id of Markers
 	transactions int                     // in all partitions
 	ids          ids
 
 	timers  timers.Heap[*transaction]
 	builder batch.Builder
-	events  []Event
-	taken   int    // of the events
-	order   uint64 // last number given to an Append or Markers
+	desk    desk.Desk
 }
 
 // New returns a Coordinator that leads nothing yet.
 func New(config Config) *Coordinator {
 	config = config.withDefaults()
-	return &Coordinator{config: config, partitions: make([]*partition, config.Partitions), writing: map[uint64]*partition{}, marking: map[uint64]*transaction{}}
+	return &Coordinator{config: config, partitions: make([]*partition, config.Partitions), marking: map[uint64]*transaction{}}
 }
 
 // Handle takes a request from a client. It must be of one of these kinds:
@@ -55,19 +54,14 @@ func (c *Coordinator) Handle(now int64, token uint64, _, _ string, req kmsg.Requ
 	}
 }
 
-// Poll returns the next event, until there is none.
-func (c *Coordinator) Poll() (Event, bool) {
-	if c.taken == len(c.events) {
-		clear(c.events)
-		c.events, c.taken = c.events[:0], 0
-		return nil, false
-	}
-	c.taken++
-	return c.events[c.taken-1], true
-}
+// Poll returns the next event, until there is none: a desk.Reply, a desk.Append
+// to __transaction_state, Markers, or NeedIDs.
+func (c *Coordinator) Poll() (desk.Event, bool) { return c.desk.Poll() }
 
-func (c *Coordinator) reply(token uint64, resp kmsg.Response) {
-	c.events = append(c.events, Reply{Token: token, Resp: resp})
+// Appended says that the batch of the desk.Append with the id is replicated, or
+// why not. An id of a partition that was unloaded since is passed over.
+func (c *Coordinator) Appended(now int64, id uint64, err *kerr.Error) {
+	c.desk.Appended(now, id, told(err))
 }
 
 // Deadline returns when Tick is due next; math.MaxInt64: never.

@@ -42,7 +42,7 @@ func (c *Coordinator) describe(token uint64, req *kmsg.DescribeTransactionsReque
 		}
 		resp.TransactionStates = append(resp.TransactionStates, answer)
 	}
-	c.reply(token, resp)
+	c.desk.Reply(token, resp)
 }
 
 func (c *Coordinator) list(now int64, token uint64, req *kmsg.ListTransactionsRequest) {
@@ -73,5 +73,5 @@ func (c *Coordinator) list(now int64, token uint64, req *kmsg.ListTransactionsRe
 			}
 		}
 	}
-	c.reply(token, resp)
+	c.desk.Reply(token, resp)
 }

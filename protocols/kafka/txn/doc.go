@@ -35,8 +35,8 @@
 //	c.Handle(now, token, clientID, host, request)
 //	for e, ok := c.Poll(); ok; e, ok = c.Poll() {
 //		switch e := e.(type) {
-//		case txn.Reply:   send(e.Token, e.Resp)
-//		case txn.Append:  append(e.Partition, e.Batch) // later: c.Appended(now, e.ID, err)
+//		case desk.Reply:  send(e.Token, e.Resp)
+//		case desk.Append: append(e.Partition, e.Batch) // later: c.Appended(now, e.ID, err)
 //		case txn.Markers: write(e)                     // later: c.Marked(now, e.ID, topic, partition, err)
 //		case txn.NeedIDs: ask()                        // later: c.IDs(now, first, count)
 //		}

@@ -27,7 +27,7 @@ func (c *Coordinator) end(now int64, token uint64, req *kmsg.EndTxnRequest) {
 		resp := kmsg.NewPtrEndTxnResponse()
 		resp.SetVersion(req.Version)
 		resp.ErrorCode = code(err, req.Version < 2)
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 	}
 	in, which := aborted, 0
 	if req.Commit {
@@ -56,8 +56,7 @@ func (c *Coordinator) prepare(now int64, t *transaction, in input, done func(now
 
 // prepared begins to mark the partitions of a transaction that has been decided.
 func (c *Coordinator) prepared(now int64, t *transaction) {
-	c.order++
-	t.markers = c.order
+	t.markers = c.desk.Next()
 	c.marking[t.markers] = t
 	t.left, t.failures = t.partitions, 0
 	c.mark(now, t)
@@ -71,7 +70,7 @@ func (c *Coordinator) mark(now int64, t *transaction) {
 		return
 	}
 	t.awaited = slices.Clone(t.left)
-	c.events = append(c.events, Markers{ID: t.markers, ProducerID: t.producer, ProducerEpoch: t.epoch, Commit: t.state == PrepareCommit,
+	c.desk.Say(Markers{ID: t.markers, ProducerID: t.producer, ProducerEpoch: t.epoch, Commit: t.state == PrepareCommit,
 		CoordinatorEpoch: t.partition.epoch, Partitions: t.left})
 }
 

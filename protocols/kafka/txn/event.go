@@ -1,25 +1,5 @@
 package txn
 
-import "github.com/twmb/franz-go/pkg/kmsg"
-
-// An Event is what Poll gives: a Reply, an Append, Markers or NeedIDs.
-type Event interface{ event() }
-
-// Reply answers the request that came with the Token. Its version is the request's.
-type Reply struct {
-	Token uint64
-	Resp  kmsg.Response
-}
-
-// Append asks for a batch to be appended to a partition of __transaction_state,
-// as the leader does (acks=all), and for Appended with the ID afterwards. The
-// batch is the caller's to keep.
-type Append struct {
-	ID        uint64
-	Partition int32
-	Batch     []byte
-}
-
 // Markers asks for the marker of a transaction to be appended to each of the
 // partitions, and for Marked with the ID for each.
 type Markers struct {
@@ -40,8 +20,3 @@ type Partition struct {
 // NeedIDs asks for a block of producer ids: see Coordinator.IDs. It comes once
 // until they have been given.
 type NeedIDs struct{}
-
-func (Reply) event()   {}
-func (Append) event()  {}
-func (Markers) event() {}
-func (NeedIDs) event() {}

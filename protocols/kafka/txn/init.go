@@ -53,10 +53,10 @@ func (c *Coordinator) takeID(token uint64, req *kmsg.InitProducerIDRequest) (int
 	}
 	if !c.ids.asked {
 		c.ids.asked = true
-		c.events = append(c.events, NeedIDs{})
+		c.desk.Say(NeedIDs{})
 	}
 	if len(c.ids.waiting) >= c.config.MaxWaiting {
-		c.reply(token, initResponse(req, kerr.CoordinatorLoadInProgress))
+		c.desk.Reply(token, initResponse(req, kerr.CoordinatorLoadInProgress))
 	} else {
 		c.ids.waiting = append(c.ids.waiting, waiting{token, req})
 	}
@@ -68,7 +68,7 @@ func (c *Coordinator) initProducer(now int64, token uint64, req *kmsg.InitProduc
 		if id, ok := c.takeID(token, req); ok {
 			resp := initResponse(req, nil)
 			resp.ProducerID, resp.ProducerEpoch = id, 0
-			c.reply(token, resp)
+			c.desk.Reply(token, resp)
 		}
 		return
 	}
@@ -91,14 +91,14 @@ func (c *Coordinator) initProducer(now int64, token uint64, req *kmsg.InitProduc
 			if err == nil {
 				err = kerr.ConcurrentTransactions // ask again, and get an epoch after the one that fences
 			}
-			c.reply(token, initResponse(req, err))
+			c.desk.Reply(token, initResponse(req, err))
 		})
 		return
 	case t != nil && moves[t.state][initialized] == never:
 		err = kerr.ConcurrentTransactions
 	}
 	if err != nil {
-		c.reply(token, initResponse(req, err))
+		c.desk.Reply(token, initResponse(req, err))
 		return
 	}
 
@@ -114,7 +114,7 @@ func (c *Coordinator) initProducer(now int64, token uint64, req *kmsg.InitProduc
 	next.timeoutMillis, next.partitions, next.started = req.TransactionTimeoutMillis, nil, -1
 	switch isLatest := t.epoch < 0 || req.ProducerEpoch == t.epoch; {
 	case recovers && !isLatest && req.ProducerEpoch != t.lastEpoch:
-		c.reply(token, initResponse(req, kerr.ProducerFenced))
+		c.desk.Reply(token, initResponse(req, kerr.ProducerFenced))
 		return
 	case recovers && !isLatest: // it asks again, since its answer got lost
 	case t.epoch >= lastUsableEpoch:
@@ -137,7 +137,7 @@ func (c *Coordinator) initProducer(now int64, token uint64, req *kmsg.InitProduc
 		if err == nil {
 			resp.ProducerID, resp.ProducerEpoch = next.producer, next.epoch
 		}
-		c.reply(token, resp)
+		c.desk.Reply(token, resp)
 	})
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"grapevine/protocols/kafka/batch"
-	"grapevine/protocols/kafka/group"
+	"grapevine/protocols/kafka/desk"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -18,14 +18,7 @@ type partition struct {
 	epoch        int32 // of its leader: the coordinator epoch
 	loading      bool
 	transactions map[string]*transaction
-	writes       []write           // not reported yet, oldest first
 	stored       map[string][]byte // while loading: the last value of each transactional id
-}
-
-// write is an Append that is not reported yet.
-type write struct {
-	id   uint64
-	done func(now int64, err *kerr.Error)
 }
 
 // lookUp returns the partition that keeps a transactional id, and its
@@ -34,7 +27,7 @@ func (c *Coordinator) lookUp(id string) (*partition, *transaction, *kerr.Error) 
 	if id == "" || len(id) > c.config.MaxIDBytes {
 		return nil, nil, kerr.InvalidRequest
 	}
-	p := c.partitions[group.PartitionFor(id, c.config.Partitions)]
+	p := c.partitions[desk.PartitionFor(id, c.config.Partitions)]
 	switch {
 	case p == nil:
 		return nil, nil, kerr.NotCoordinator
@@ -76,32 +69,6 @@ func (c *Coordinator) forget(t *transaction) {
 	c.transactions--
 }
 
-// append asks for a batch to be written, and calls done when it is, or not.
-func (c *Coordinator) append(p *partition, batch []byte, done func(now int64, err *kerr.Error)) {
-	c.order++
-	p.writes = append(p.writes, write{id: c.order, done: done})
-	c.writing[c.order] = p
-	c.events = append(c.events, Append{ID: c.order, Partition: p.number, Batch: batch})
-}
-
-// Appended says that the batch of the Append with the id is replicated, or why
-// not. An id of a partition that was unloaded since is passed over.
-func (c *Coordinator) Appended(now int64, id uint64, err *kerr.Error) {
-	p := c.writing[id]
-	if p == nil {
-		return
-	}
-	delete(c.writing, id)
-	i := slices.IndexFunc(p.writes, func(w write) bool { return w.id == id })
-	done := p.writes[i].done
-	if i == 0 { // as it is, unless the caller has no order
-		p.writes = p.writes[1:]
-	} else {
-		p.writes = slices.Delete(p.writes, i, i+1)
-	}
-	done(now, told(err))
-}
-
 // told returns what a client is told about an error of the partition that
 // keeps its transactional id: it should ask again, or ask another broker.
 func told(err *kerr.Error) *kerr.Error {
@@ -122,27 +89,12 @@ func told(err *kerr.Error) *kerr.Error {
 // are answered COORDINATOR_LOAD_IN_PROGRESS. Records that make no sense are passed over.
 func (c *Coordinator) Load(now int64, partition int32, batches []byte) {
 	p := c.startLoading(partition)
-	var records []batch.Record
-	for len(batches) > 0 {
-		h, size, err := batch.Parse(batches)
-		if err != nil {
-			return
+	desk.Read(batches, batch.DefaultLimits, func(batch.Header, []byte) {}, func(_ batch.Header, r batch.Record) {
+		var key kmsg.TxnMetadataKey
+		if len(r.Key) >= 2 && r.Key[0] == 0 && r.Key[1] == 0 && key.ReadFrom(r.Key) == nil {
+			p.stored[key.TransactionalID] = bytes.Clone(r.Value) // the last one counts
 		}
-		data := batches[:size]
-		batches = batches[size:]
-		if h.Control() {
-			continue
-		}
-		if records, err = batch.Records(records[:0], data, batch.DefaultLimits); err != nil {
-			continue
-		}
-		for _, r := range records {
-			var key kmsg.TxnMetadataKey
-			if len(r.Key) >= 2 && r.Key[0] == 0 && r.Key[1] == 0 && key.ReadFrom(r.Key) == nil {
-				p.stored[key.TransactionalID] = bytes.Clone(r.Value) // the last one counts
-			}
-		}
-	}
+	})
 }
 
 func (c *Coordinator) startLoading(number int32) *partition {
@@ -183,10 +135,7 @@ func (c *Coordinator) Unload(partition int32) {
 		return
 	}
 	c.partitions[partition] = nil
-	for _, w := range p.writes {
-		delete(c.writing, w.id)
-		w.done(0, kerr.NotCoordinator)
-	}
+	c.desk.Drop(partition)
 	for _, id := range slices.Sorted(maps.Keys(p.transactions)) {
 		c.forget(p.transactions[id])
 	}

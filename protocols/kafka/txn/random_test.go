@@ -238,8 +238,8 @@ func (x *chaos) finish() {
 	x.observe()
 	x.wait(200 * second)
 	x.observe()
-	if len(x.asked) > 0 || len(x.c.writing)+len(x.c.marking) > 0 {
-		x.t.Fatalf("%d requests are never answered, %d writes and %d markers left", len(x.asked), len(x.c.writing), len(x.c.marking))
+	if len(x.asked) > 0 || x.c.desk.Writes()+len(x.c.marking) > 0 {
+		x.t.Fatalf("%d requests are never answered, %d writes and %d markers left", len(x.asked), x.c.desk.Writes(), len(x.c.marking))
 	}
 	for _, t := range x.c.partitions[0].transactions {
 		if t.state == Ongoing || t.state == PrepareCommit || t.state == PrepareAbort {

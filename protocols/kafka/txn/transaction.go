@@ -69,7 +69,7 @@ func (t *transaction) after(in input, wall int64) facts {
 func (c *Coordinator) write(now int64, t *transaction, next facts, done func(now int64, err *kerr.Error)) {
 	t.writing = true
 	c.timers.Stop(&t.timer)
-	c.append(t.partition, c.record(now, t.id, next), func(now int64, err *kerr.Error) {
+	c.desk.Append(t.partition.number, c.record(now, t.id, next), func(now int64, err *kerr.Error) {
 		t.writing = false
 		if err == nil {
 			t.facts, t.fenced = next, false

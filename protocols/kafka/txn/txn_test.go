@@ -6,6 +6,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"grapevine/protocols/kafka/desk"
 )
 
 func TestIdempotentProducers(t *testing.T) {
@@ -29,7 +31,7 @@ func TestWaitingForProducerIDs(t *testing.T) {
 		switch e := e.(type) {
 		case NeedIDs:
 			needs++
-		case Reply:
+		case desk.Reply:
 			w.replies[e.Token] = e.Resp
 		}
 	}

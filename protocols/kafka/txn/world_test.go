@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/desk"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -36,7 +37,7 @@ type world struct {
 
 // flight is an Append on its way into the log.
 type flight struct {
-	Append
+	desk.Append
 	err *kerr.Error
 }
 
@@ -66,14 +67,14 @@ func (w *world) drain() {
 			return
 		}
 		switch e := e.(type) {
-		case Reply:
+		case desk.Reply:
 			if !w.asked[e.Token] {
 				w.t.Fatalf("token %d is answered, but not asked, or answered twice", e.Token)
 			}
 			delete(w.asked, e.Token)
 			w.replies[e.Token] = e.Resp
 			e.Resp.AppendTo(nil)
-		case Append:
+		case desk.Append:
 			if _, size, err := batch.Parse(e.Batch); err != nil || size != len(e.Batch) {
 				w.t.Fatalf("the batch to append is none: %v", err)
 			}
@@ -141,7 +142,7 @@ func (w *world) wait(micros int64) {
 func (w *world) restart() {
 	w.c.Unload(0)
 	w.drain()
-	if len(w.c.writing)+len(w.c.marking)+w.c.transactions > 0 || w.c.Deadline() != 1<<63-1 {
+	if w.c.desk.Writes()+len(w.c.marking)+w.c.transactions > 0 || w.c.Deadline() != 1<<63-1 {
 		w.t.Fatalf("unloaded, and something is left: %+v", w.c)
 	}
 	w.flying, w.asking = nil, nil
