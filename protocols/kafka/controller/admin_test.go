@@ -51,6 +51,7 @@ func TestCreateTopics(t *testing.T) {
 		{topic(strings.Repeat("x", 250), 1, 1), kerr.InvalidTopicException, "249"},
 		{topic(strings.Repeat("x", 249), 1, 1), nil, ""},
 		{topic("a_b", 1, 1), kerr.InvalidTopicException, "collides"},
+		{topic("__cluster_metadata", 1, 1), kerr.TopicAuthorizationFailed, "quorum"},
 		{topic("zero", 0, 1), kerr.InvalidPartitions, ""},
 		{topic("minus", -2, 1), kerr.InvalidPartitions, ""},
 		{topic("many", 101, 1), kerr.PolicyViolation, "100"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"grapevine/protocols/kafka/meta"
+	"grapevine/protocols/kafka/quorum"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -47,6 +48,8 @@ func (a *active) checkName(name string) *refusal {
 	switch {
 	case name == "" || name == "." || name == "..":
 		return refusef(kerr.InvalidTopicException, "Topic name is invalid: it cannot be %q", name)
+	case name == quorum.Topic: // its partition 0 would lie in the directory of the metadata log
+		return refusef(kerr.TopicAuthorizationFailed, "%s is the quorum's own log: nobody may create a topic of that name", name)
 	case len(name) > maxNameBytes:
 		return refusef(kerr.InvalidTopicException, "Topic name is invalid: it has %d bytes, at most %d are allowed", len(name), maxNameBytes)
 	case strings.ContainsFunc(name, func(r rune) bool { return !legal(r) }):
