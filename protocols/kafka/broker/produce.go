@@ -14,7 +14,8 @@ import (
 // Produce (key 0)
 //
 // Behaviour: one batch for each partition, kept as it came but for its offset
-// and leader epoch. acks=0: no answer. acks=1: answered when it is in the
+// and leader epoch. acks=0: no answer; the connection ends when something was
+// refused, so that the producer looks for the leader. acks=1: answered when it is in the
 // leader's log (and synced, with FlushEach). acks=all: refused with
 // NOT_ENOUGH_REPLICAS when the in-sync set is smaller than
 // min.insync.replicas; else answered when the high watermark is over it, or
@@ -61,6 +62,7 @@ const (
 func (b *Broker) handleProduce(now int64, k *call, r *kmsg.ProduceRequest) {
 	answer := r.ResponseKind().(*kmsg.ProduceResponse)
 	answer.Topics = make([]kmsg.ProduceResponseTopic, len(r.Topics))
+	refused := false
 	var w *produceWait
 	for i := range r.Topics {
 		t := &r.Topics[i]
@@ -73,12 +75,12 @@ func (b *Broker) handleProduce(now int64, k *call, r *kmsg.ProduceRequest) {
 			slot.Partition, slot.BaseOffset, slot.LogStartOffset = t.Partitions[j].Partition, -1, -1
 			p := b.lookup(t.Topic, t.TopicID, slot.Partition)
 			if p == nil {
-				slot.ErrorCode = b.unknown(false, t.Topic, t.TopicID, slot.Partition).Code
+				slot.ErrorCode, refused = b.unknown(false, t.Topic, t.TopicID, slot.Partition).Code, true
 				continue
 			}
 			end, err := b.produce(now, p, r.Acks, t.Partitions[j].Records, slot)
 			if err != nil {
-				slot.ErrorCode = asCode(err)
+				slot.ErrorCode, refused = asCode(err), true
 				if err == error(kerr.NotLeaderForPartition) {
 					slot.CurrentLeader.LeaderID, slot.CurrentLeader.LeaderEpoch = p.leader, p.leaderEpoch
 					answer.Brokers = b.produceEndpoint(answer.Brokers, p.leader, k.conn.listener)
@@ -105,6 +107,9 @@ func (b *Broker) handleProduce(now int64, k *call, r *kmsg.ProduceRequest) {
 	case r.Acks == 0:
 		k.silent = true
 		b.respond(k, answer)
+		if refused {
+			b.end(k.conn)
+		}
 	case w == nil:
 		b.respond(k, answer)
 	default:

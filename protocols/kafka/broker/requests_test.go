@@ -113,6 +113,24 @@ func TestOffsets(t *testing.T) {
 	}
 }
 
+// A producer that wants no answers learns that something was refused by the end
+// of its connection: how else would it look for the leader?
+func TestNoAcksAndNoLeader(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 3, Settings: quick})
+	createOn(t, c, 0, "t", 1)
+	for node, refused := range map[int]bool{0: true, 1: false} {
+		r := c.Dial(node)
+		r.Send(produceTo("t", 0, 0, records("x")), -1)
+		c.Run(second)
+		if r.Closed() != refused {
+			t.Errorf("broker %d, the leader is 1: closed %v", node, r.Closed())
+		}
+	}
+	if p, _ := c.Broker(1).Partition("t", 0); p.End != 1 {
+		t.Errorf("the leader has %d records", p.End)
+	}
+}
+
 // Whoever brings a wrong leader epoch, or asks the wrong broker, is told.
 func TestLeaderEpochs(t *testing.T) {
 	c := start(t, kafkatest.Config{Brokers: 3, Settings: quick})

@@ -176,6 +176,9 @@ func (c *Client) Receive(now int64, conn Conn, b []byte) {
 func (c *Client) Closed(now int64, conn Conn) {
 	c.enter(now)
 	if l := c.byConn(conn); l != nil {
+		if l.lane == produceLane { // perhaps what was sent for no answer was refused: it is all that is said
+			c.stale()
+		}
 		l.closed(ErrDisconnected)
 	}
 	c.leave()

@@ -7,6 +7,8 @@ import (
 	"grapevine/protocols/kafka/broker"
 	"grapevine/protocols/kafka/client"
 	"grapevine/protocols/kafka/kafkatest"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // world is our brokers with our clients.
@@ -177,6 +179,33 @@ func TestOurBrokers(t *testing.T) {
 	w.until("all acknowledged", func() bool { return p.p.Pending() == 0 })
 	w.until("all read", func() bool { return len(k.values) == 300 })
 	k.check(p, 300)
+}
+
+// The leader becomes another one, and the old one goes on as a follower: a
+// producer that waits for no answers finds out all the same.
+func TestNoAcksFollowTheLeader(t *testing.T) {
+	w := newWorld(t, 1, broker.Settings{Partitions: 1})
+	p := w.producer(client.ProducerConfig{Acks: client.AcksNone})
+	p.send(0, 10)
+	w.Run(kafkatest.Second)
+	elsewhere := kmsg.NewPtrAlterPartitionAssignmentsRequest()
+	old := w.Broker(0).Image().Topic("t").Partitions[0].Leader
+	elsewhere.Topics = []kmsg.AlterPartitionAssignmentsRequestTopic{{Topic: "t", Partitions: []kmsg.AlterPartitionAssignmentsRequestTopicPartition{{
+		Replicas: []int32{(old + 1) % 3, (old + 2) % 3, old},
+	}}}}
+	if _, err := w.Ask(0, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Ask(0, kmsg.NewPtrElectLeadersRequest()); err != nil {
+		t.Fatal(err)
+	}
+	w.Run(kafkatest.Second)
+	p.send(10, 500)
+	w.Run(kafkatest.Second)
+	state, _ := w.Broker(int(old+1)%3).Partition("t", 0)
+	if !state.Leads || state.End < 400 {
+		t.Errorf("of 500 records the new leader has %d", state.End)
+	}
 }
 
 // Brokers crash and come back while records flow: nothing that was
