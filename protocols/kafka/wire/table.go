@@ -96,13 +96,20 @@ func Find(key int16) *API {
 }
 
 // Offered is what an ApiVersions response tells a client: all that is not
-// Internal.
+// Internal. Of Produce it tells that versions from 0 on are spoken, as Kafka 4
+// does, and as little means it: a librdkafka that does not see version 0 sends
+// all its batches uncompressed.
 func Offered() []kmsg.ApiVersionsResponseApiKey {
 	offered := make([]kmsg.ApiVersionsResponseApiKey, 0, len(APIs))
 	for _, a := range APIs {
-		if !a.Internal {
-			offered = append(offered, kmsg.ApiVersionsResponseApiKey{ApiKey: a.Key, MinVersion: a.Min, MaxVersion: a.Max})
+		if a.Internal {
+			continue
 		}
+		k := kmsg.ApiVersionsResponseApiKey{ApiKey: a.Key, MinVersion: a.Min, MaxVersion: a.Max}
+		if a.Key == produceKey {
+			k.MinVersion = 0
+		}
+		offered = append(offered, k)
 	}
 	return offered
 }

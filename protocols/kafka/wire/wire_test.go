@@ -38,7 +38,12 @@ func TestTable(t *testing.T) {
 		}
 	}
 	for _, o := range Offered() {
-		if a := Find(o.ApiKey); a.Internal || o.MinVersion != a.Min || o.MaxVersion != a.Max {
+		a := Find(o.ApiKey)
+		least := a.Min
+		if a.Name == "Produce" {
+			least = 0 // librdkafka looks for it before it compresses
+		}
+		if a.Internal || o.MinVersion != least || o.MaxVersion != a.Max {
 			t.Errorf("%s: offered %v", a.Name, o)
 		}
 	}
