@@ -17,9 +17,14 @@ import (
 // all that was there when the leader took office, is to join it. The leader
 // proposes, the controller decides (KIP-497): it knows whether the leader is
 // still that, by epochs, and whether a follower is in a life that it may count
-// on (KIP-903). Until the answer, either may be true, so the high watermark
-// waits for the members of both sets. A proposal whose fate is not known stays
-// until the image brings a newer partition epoch.
+// on (KIP-903). Until the image brings the decision, either may be true, so the
+// high watermark waits for the members of both sets.
+//
+// The answer to a proposal would tell of the decision, and Kafka takes it from
+// there. But a change of min.insync.replicas that was decided before may still
+// be on its way, and a set that is too small by that must not move the high
+// watermark: whoever just left it may be elected (KIP-966). The image has all
+// decisions in their order.
 
 // followerState is what a leader knows of a follower.
 type followerState struct {
@@ -200,13 +205,8 @@ func (b *Broker) altered(now int64, r *kmsg.AlterPartitionResponse) {
 			if p == nil || p.role != leading || p.proposed == nil || p.partitionEpoch != p.askedAt {
 				continue
 			}
-			switch a.ErrorCode {
-			case 0:
-				if a.PartitionEpoch > p.partitionEpoch && a.LeaderEpoch == p.leaderEpoch {
-					p.isr, p.partitionEpoch, p.proposed = a.ISR, a.PartitionEpoch, nil
-					p.insyncChanged(b, now)
-				}
-			case kerr.IneligibleReplica.Code, kerr.OperationNotAttempted.Code:
+			// What was decided, and what most errors hint at, comes with the image.
+			if a.ErrorCode == kerr.IneligibleReplica.Code || a.ErrorCode == kerr.OperationNotAttempted.Code {
 				for _, id := range p.proposed {
 					if f := p.follower(id); f != nil {
 						f.refusedAt = now
@@ -214,7 +214,6 @@ func (b *Broker) altered(now int64, r *kmsg.AlterPartitionResponse) {
 				}
 				p.proposed = nil
 			}
-			// Other errors say that the image knows something newer: it will come.
 		}
 	}
 }

@@ -17,9 +17,12 @@ type Config struct {
 	Brokers     int   // (3), numbered from 0
 	Voters      int   // the first of them (all, at most 3)
 	DelayMicros int64 // of a pipe, one way (500)
-	Seed        uint64
-	SyncMicros  int64 // that a disk takes to sync (0)
-	Settings    broker.Settings
+	// JitterMicros is how much longer a parcel may take, by luck (0). It stays
+	// behind those before it in its pipe, but not behind those of other pipes.
+	JitterMicros int64
+	Seed         uint64
+	SyncMicros   int64 // that a disk takes to sync (0)
+	Settings     broker.Settings
 	// Watch is told every event of the brokers; nil: nobody.
 	Watch func(now int64, node int, e broker.Event)
 }

@@ -80,7 +80,11 @@ func (p *pipe) end(n *node, conn uint32) int {
 // put sends a parcel from an end on its way.
 func (c *Cluster) put(p *pipe, from int, what parcel) {
 	e := &p.ends[from]
-	what.at = max(c.Now+c.config.DelayMicros, e.last)
+	what.at = c.Now + c.config.DelayMicros
+	if c.config.JitterMicros > 0 {
+		what.at += int64(c.Rand() % uint64(c.config.JitterMicros+1))
+	}
+	what.at = max(what.at, e.last)
 	e.last = what.at
 	e.waiting = append(e.waiting, what)
 	if len(e.waiting) == 1 {
