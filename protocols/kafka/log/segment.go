@@ -53,8 +53,8 @@ func (l *Log) name(base int64, kind string) string {
 func (l *Log) parseName(file string) (base int64, kind string, ok bool) {
 	file, ok = strings.CutPrefix(file, l.dir+"/")
 	if digits, kind, found := strings.Cut(file, "."); ok && found && len(digits) == 20 {
-		base, err := strconv.ParseInt(digits, 10, 64)
-		return base, "." + kind, err == nil && base >= 0 && base <= maxOffset
+		base, err := strconv.ParseUint(digits, 10, 64) // takes no sign
+		return int64(base), "." + kind, err == nil && base <= maxOffset
 	}
 	return 0, "", false
 }
