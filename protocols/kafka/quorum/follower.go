@@ -121,6 +121,9 @@ func (n *Node) cutOff(epoch int32, end int64) error {
 		return err
 	}
 	n.tail.truncate(cut)
+	// Batches are cut whole. One that the high watermark lies in, as no honest
+	// leader says, is not committed, and may go.
+	n.highWatermark = min(n.highWatermark, cut)
 	return nil
 }
 
