@@ -77,6 +77,39 @@ func TestOffsetsSurviveTheCoordinator(t *testing.T) {
 	t.Fatal("the next coordinator did not load the group")
 }
 
+// A coordinator whose partition has too few replicas in sync says so at once,
+// however often it is asked: what it may not append must not wait for what it
+// appended before the others went away.
+func TestCoordinatorWithTooFewInSync(t *testing.T) {
+	s := quick
+	s.MinInsync, s.OffsetsPartitions = 2, 1
+	c := start(t, kafkatest.Config{Brokers: 4, Voters: 1, Settings: s})
+	createOn(t, c, 0, "t", 0)
+	at := findCoordinator(t, c, 0, 0, "g")
+	commit := kmsg.NewPtrOffsetCommitRequest()
+	commit.Group, commit.Generation = "g", -1
+	commit.Topics = []kmsg.OffsetCommitRequestTopic{{Topic: "t", Partitions: []kmsg.OffsetCommitRequestTopicPartition{{Partition: 0, Offset: 7, LeaderEpoch: -1}}}}
+	ask := func() int16 {
+		answer, err := c.Ask(at, commit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.(*kmsg.OffsetCommitResponse).Topics[0].Partitions[0].ErrorCode
+	}
+	await(t, c, "it has loaded", func() bool { return ask() == 0 })
+	for i := 1; i < 4; i++ {
+		if i != at {
+			c.Kill(i)
+		}
+	}
+	for i, patience := range []int64{5 * second, second / 100, second / 100} {
+		before := c.Now
+		if code := ask(); code != kerr.CoordinatorNotAvailable.Code || c.Now-before > patience {
+			t.Errorf("commit %d: after %d us: %v", i, c.Now-before, kerr.ErrorForCode(code))
+		}
+	}
+}
+
 // A transaction over partitions of two leaders: what is committed is read,
 // what is aborted is not, and what is open holds readers up.
 func TestTransaction(t *testing.T) {

@@ -218,14 +218,9 @@ func (b *Broker) altered(now int64, r *kmsg.AlterPartitionResponse) {
 	}
 }
 
-// insyncChanged is called when a leader's in-sync set is another one. Producers
-// that wait while it has become too small are told so at once: what they sent
-// is in the log, but nobody can say when it will be safe.
-func (p *partition) insyncChanged(b *Broker, now int64) {
+// insyncChanged is called when a leader's in-sync set is another one.
+func (p *partition) insyncChanged(b *Broker) {
 	b.tell(Event{Kind: InSync, Topic: p.topic, Part: p.id.Partition, Epoch: p.partitionEpoch, Replicas: p.isr})
 	b.touch(p)
-	if len(p.isr) < p.minInsync {
-		b.settleWaits(now, p, len(p.waits), kerr.NotEnoughReplicasAfterAppend)
-	}
 	p.watchLag(b)
 }

@@ -109,7 +109,7 @@ func (p *partition) apply(b *Broker, now int64, state *meta.Partition) {
 		changed := !slices.Equal(p.isr, state.ISR)
 		p.isr, p.partitionEpoch, p.proposed = state.ISR, state.PartitionEpoch, nil
 		if changed && p.role == leading && !newEpoch {
-			p.insyncChanged(b, now)
+			p.insyncChanged(b)
 		}
 	}
 	if !newEpoch {
@@ -242,33 +242,34 @@ func (p *partition) progress(b *Broker, now int64) {
 // advance moves the high watermark to what all in-sync replicas have, those
 // included that the controller was asked to add or to drop and may have, or
 // have not, by now (KIP-497). It stays where it is while there are fewer of
-// them than min.insync.replicas (KIP-966).
+// them than min.insync.replicas (KIP-966). Who waits for it is told so: what
+// was appended is in the log, but nobody can say when it will be safe.
 func (p *partition) advance(b *Broker, now, durable int64) {
-	if len(p.isr) >= p.minInsync {
-		to := durable
-		for i := range p.followers {
-			if f := &p.followers[i]; p.counts(f.id) {
-				to = min(to, f.end)
-			}
+	if len(p.isr) < p.minInsync {
+		b.settleWaits(now, p, len(p.waits), kerr.NotEnoughReplicasAfterAppend)
+	} else {
+		p.moveOver(b, now, durable)
+	}
+	if p.internal != 0 && !p.loaded && p.highWatermark >= p.epochStart {
+		b.load(now, p)
+	}
+}
+
+// moveOver moves the high watermark over what all have.
+func (p *partition) moveOver(b *Broker, now, to int64) {
+	for i := range p.followers {
+		if f := &p.followers[i]; p.counts(f.id) {
+			to = min(to, f.end)
 		}
-		if to > p.highWatermark {
-			p.moveWatermark(b, to)
-		}
+	}
+	if to > p.highWatermark {
+		p.moveWatermark(b, to)
 	}
 	n := 0
 	for n < len(p.waits) && p.waits[n].upTo <= p.highWatermark {
 		n++
 	}
-	if n > 0 {
-		var err *kerr.Error
-		if len(p.isr) < p.minInsync {
-			err = kerr.NotEnoughReplicasAfterAppend
-		}
-		b.settleWaits(now, p, n, err)
-	}
-	if p.internal != 0 && !p.loaded && p.highWatermark >= p.epochStart {
-		b.load(now, p)
-	}
+	b.settleWaits(now, p, n, nil)
 }
 
 // counts reports whether the high watermark waits for a follower.
