@@ -39,6 +39,26 @@ func TestRetention(t *testing.T) {
 	}
 }
 
+// A limit of 0 keeps nothing, where -1 keeps all: not even the segment that is
+// being written to.
+func TestRetentionOfNothing(t *testing.T) {
+	for _, test := range []struct {
+		name, value string
+		first       int64
+	}{{"retention.ms", "0", 2}, {"retention.bytes", "0", 2}, {"retention.ms", "-1", 0}, {"retention.bytes", "-1", 0}} {
+		c := start(t, kafkatest.Config{Brokers: 1, Settings: quick})
+		create(t, c, 1, "t", 1, 1, test.name, test.value)
+		answer, err := c.Ask(0, produceTo("t", 0, -1, records("a", "b")))
+		if p := produced(t, answer, err); p.ErrorCode != 0 {
+			t.Fatal(kerr.ErrorForCode(p.ErrorCode))
+		}
+		c.Run(400 * second)
+		if p, _ := c.Broker(0).Partition("t", 0); p.Start != test.first || p.End != 2 {
+			t.Errorf("%s=%s: offsets %d to %d are left", test.name, test.value, p.Start, p.End)
+		}
+	}
+}
+
 // The high watermark is known again at once after a restart.
 func TestCheckpoint(t *testing.T) {
 	c := start(t, kafkatest.Config{Brokers: 1, Settings: quick})

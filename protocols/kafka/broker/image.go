@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -174,9 +175,9 @@ func (b *Broker) logConfig(topic string) log.Config {
 		SegmentMicros:      micros(number("segment.ms")),
 		IndexIntervalBytes: number("index.interval.bytes"),
 		MaxBatchBytes:      int(number("max.message.bytes")),
-		RetentionBytes:     number("retention.bytes"),
-		RetentionMicros:    micros(number("retention.ms")),
-		TombstoneMicros:    micros(number("delete.retention.ms")),
+		RetentionBytes:     limit(number("retention.bytes")),
+		RetentionMicros:    limit(micros(number("retention.ms"))),
+		TombstoneMicros:    limit(micros(number("delete.retention.ms"))),
 		Compact:            slices.Contains(policy, "compact"),
 		DeleteToo:          slices.Contains(policy, "delete"),
 		Wall:               b.config.Wall,
@@ -193,6 +194,18 @@ func micros(ms int64) int64 {
 		return -1
 	}
 	return ms * 1000
+}
+
+// limit turns a setting of which -1 is without limit, and 0 nothing at all,
+// into what a log takes for that.
+func limit(n int64) int64 {
+	switch {
+	case n < 0:
+		return math.MaxInt64
+	case n == 0:
+		return -1
+	}
+	return n
 }
 
 // lookup finds the replica of a partition that a request names by its topic's

@@ -19,12 +19,12 @@ type Config struct {
 	IndexIntervalBytes int64 // bytes of batches between two entries of an index; 0: 4096 (index.interval.bytes)
 	MaxBatchBytes      int   // the most in one batch; 0: 1 MiB and 12 bytes (max.message.bytes)
 
-	RetentionBytes  int64 // segments beyond these are deleted, the oldest first; 0: any number (retention.bytes)
-	RetentionMicros int64 // segments whose records are all older are deleted; 0: any age (retention.ms)
+	RetentionBytes  int64 // segments beyond these are deleted, the oldest first; 0: any number; negative: none is kept (retention.bytes)
+	RetentionMicros int64 // segments whose records are all older are deleted; 0: any age; negative: none is kept (retention.ms)
 	Compact         bool  // keep the latest record of each key (cleanup.policy=compact)
 	DeleteToo       bool  // with Compact: the two retentions count as well (cleanup.policy=compact,delete)
 	DirtyPercent    int   // compaction waits until so much of what is sealed is new; 0: 50 (min.cleanable.dirty.ratio)
-	TombstoneMicros int64 // how long a compacted log keeps a tombstone or a marker; 0: a day (delete.retention.ms)
+	TombstoneMicros int64 // how long a compacted log keeps a tombstone or a marker; 0: a day; negative: not at all (delete.retention.ms)
 
 	MaxProducers         int   // producers known at a time, beyond them the idlest is forgotten; 0: 10,000
 	ProducerExpiryMicros int64 // how long an idle producer is known; 0: a day (producer.id.expiration.ms)
@@ -47,10 +47,16 @@ func (c Config) withDefaults() Config {
 	set(&c.SegmentBytes, 1<<30)
 	set(&c.SegmentMicros, math.MaxInt64)
 	set(&c.IndexIntervalBytes, 4096)
-	set(&c.RetentionBytes, math.MaxInt64)
-	set(&c.RetentionMicros, math.MaxInt64)
-	set(&c.TombstoneMicros, dayMicros)
 	set(&c.ProducerExpiryMicros, dayMicros)
+	orNothing := func(v *int64, to int64) {
+		if *v == 0 {
+			*v = to
+		}
+		*v = max(*v, 0)
+	}
+	orNothing(&c.RetentionBytes, math.MaxInt64)
+	orNothing(&c.RetentionMicros, math.MaxInt64)
+	orNothing(&c.TombstoneMicros, dayMicros)
 	c.SegmentBytes = min(c.SegmentBytes, math.MaxInt32) // positions in an index have 4 bytes
 	if c.MaxBatchBytes <= 0 {
 		c.MaxBatchBytes = 1<<20 + 12
