@@ -45,6 +45,7 @@ type Broker struct {
 	down        bool
 	fenced      bool
 	fenceTold   bool
+	open        bool // to clients
 
 	// Connections: conn.go, link.go, forward.go, own.go.
 	conns      map[Conn]*conn

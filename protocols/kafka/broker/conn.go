@@ -15,7 +15,9 @@ import (
 // but for a Produce behind Produces, which is begun at once: what is pipelined
 // waits for the same replicas at the same time. Behind bytes that are no
 // request nothing is read any more; the connection ends when all that was
-// begun before is answered.
+// begun before is answered. A client that comes before the broker was first
+// unfenced is sent away like that, by the end of its connection: Kafka does not
+// listen yet.
 //
 // Not done: throttling (every answer says 0), idle connections are kept.
 
@@ -153,6 +155,10 @@ func (b *Broker) begin(now int64, c *conn, frame []byte) {
 				return
 			}
 		}
+		b.end(c)
+		return
+	}
+	if !b.open && !ofBroker(r.ClientID) {
 		b.end(c)
 		return
 	}

@@ -82,6 +82,8 @@ func (b *Broker) tellFence() {
 	kind := Unfenced
 	if me.Fenced {
 		kind = Fenced
+	} else {
+		b.open = true
 	}
 	b.tell(Event{Kind: kind, From: b.epoch})
 }

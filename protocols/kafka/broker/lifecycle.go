@@ -15,11 +15,12 @@ import (
 // epoch; but it acts on nothing before its own registration is in the image,
 // since what older images say of it was said of its former life (registered,
 // not active). Then it opens its logs and sends heartbeats. It is fenced until
-// the controller sees by a heartbeat that it has caught up. A controller that
-// has not heard of it for the session's length fences it again: nothing
-// changes here, only that the leaders are elsewhere when the image says so. A
-// Shutdown makes the heartbeats ask for leave; once the controller grants it,
-// the broker writes down that all is synced, and is down.
+// the controller sees by a heartbeat that it has caught up. Only then clients
+// are served: what an image of long ago lacks, they would take for deleted. A
+// controller that has not heard of it for the session's length fences it again:
+// nothing changes here, only that the leaders are elsewhere when the image says
+// so. A Shutdown makes the heartbeats ask for leave; once the controller grants
+// it, the broker writes down that all is synced, and is down.
 //
 // What was promised may be lost in a crash, unless every batch was synced. So
 // the registration names the former epoch only after a clean shutdown or with

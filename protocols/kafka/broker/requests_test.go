@@ -40,6 +40,38 @@ func TestEveryVersionIsAnswered(t *testing.T) {
 	}
 }
 
+// A broker that comes back serves nobody before it has caught up: topics that
+// were made while it was away would seem to be no more.
+func TestRestartedBrokerAndItsClients(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 3, Settings: quick})
+	c.Crash(2)
+	create(t, c, 2, "t", 1, 2)
+	for i := range 2 {
+		c.Cut(i, 2)
+		c.Cut(2, i)
+	}
+	if err := c.Restart(2); err != nil {
+		t.Fatal(err)
+	}
+	name := "t"
+	r := kmsg.NewPtrMetadataRequest()
+	r.Topics = []kmsg.MetadataRequestTopic{{Topic: &name}}
+	for range 30 {
+		c.Run(second / 5)
+		if answer, err := c.Ask(2, r); err == nil {
+			t.Fatalf("a broker that knows nothing yet says %+v", answer)
+		}
+	}
+	c.Heal()
+	if !c.Until(c.Now+30*second, func() bool { _, err := c.Ask(2, r); return err == nil }) {
+		t.Fatal("nobody is served, after 30 s")
+	}
+	answer, err := c.Ask(2, r)
+	if err != nil || answer.(*kmsg.MetadataResponse).Topics[0].ErrorCode != 0 {
+		t.Error(answer, err)
+	}
+}
+
 // A topic that is not there is created when a client that may asks for it.
 func TestAutoCreate(t *testing.T) {
 	s := quick
