@@ -205,6 +205,25 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// Who comes while the node is down, or cut off, is refused and need not wait.
+func TestRefusedWhileDown(t *testing.T) {
+	for _, script := range []string{"100ms crash server/0", "100ms cut server/0"} {
+		b := start(t, script)
+		if !wasReset(dial(t, b, 0)) {
+			t.Fatalf("%q: the connection was closed otherwise than by RST", script)
+		}
+		c, err := net.Dial("tcp", b.Nodes()[0].Addr)
+		if err == nil {
+			defer c.Close()
+			c.SetReadDeadline(time.Now().Add(time.Second / 2))
+			_, err = c.Read(make([]byte, 1))
+		}
+		if !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("%q: who comes later gets %v", script, err)
+		}
+	}
+}
+
 // answers says whether a new connection gets an echo; if not, it must be reset.
 func answers(t *testing.T, b *Bridge) bool {
 	t.Helper()

@@ -29,10 +29,10 @@
 // # Faults
 //
 // The script acts on a bridged run as on any other. A crash of the node, or a
-// cut of the way to it, ends the connections there at once (by RST); in a cut
-// the node learns of it as it would in life, by waiting in vain. What else
-// befalls a stream ends the connection in the same way: FIN as FIN, all else as
-// RST.
+// cut of the way to it, ends the connections there at once (by RST), and new
+// ones as soon as they come; in a cut the node learns of it as it would in
+// life, by waiting in vain. What else befalls a stream ends the connection in
+// the same way: FIN as FIN, all else as RST.
 //
 // What comes from outside is in no script: a bridged run cannot be repeated.
 package bridge

@@ -177,9 +177,10 @@ func (l *loop) at(member int, do func(h *sim.Host)) {
 	}
 }
 
-// welcome takes in a new connection, unless there are too many.
+// welcome takes in a new connection, unless there are too many, or nobody is
+// there to take it: a program that is refused turns to another node at once.
 func (l *loop) welcome(c *conn) bool {
-	if l.alive.Load() == maxConnections {
+	if l.alive.Load() == maxConnections || !l.reaches(c.member) {
 		c.refuse()
 		return false
 	}
@@ -224,10 +225,8 @@ func (l *loop) advance(to sim.Time) (behind bool) {
 // sever ends the connections whose way the script has cut, and those to a node
 // that it has stopped.
 func (l *loop) sever() {
-	net := l.play.World.Net
-	for member, to := range l.targets {
-		up := net.Up(to.Node) && net.Up(to.node)
-		if len(l.conns[member]) == 0 || up && !cut(net, to.node, to.Node) && !cut(net, to.Node, to.node) {
+	for member := range l.targets {
+		if len(l.conns[member]) == 0 || l.reaches(member) {
 			continue
 		}
 		l.at(member, func(*sim.Host) {
@@ -237,6 +236,12 @@ func (l *loop) sever() {
 			}
 		})
 	}
+}
+
+// reaches reports whether a member of the outside can talk to its node.
+func (l *loop) reaches(member int) bool {
+	net, to := l.play.World.Net, &l.targets[member]
+	return net.Up(to.Node) && net.Up(to.node) && !cut(net, to.node, to.Node) && !cut(net, to.Node, to.node)
 }
 
 // cut reports whether a rule drops what goes from one node to another.
