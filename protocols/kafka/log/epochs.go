@@ -20,13 +20,16 @@ func (l *Log) LatestEpoch() int32 {
 // crash unless a batch came.
 func (l *Log) BeginEpoch(epoch int32) { l.noteEpoch(epoch, l.end) }
 
-// noteEpoch says that an epoch began at start. One before it that got no
-// batch is forgotten.
+// noteEpoch says that an epoch began at start. Another that got no batch is
+// forgotten, even a later one: that of a leader which appended nothing, and
+// now copies what the leader before it had appended.
 func (l *Log) noteEpoch(epoch int32, start int64) {
+	if epoch != l.LatestEpoch() {
+		l.dropEpochs(start)
+	}
 	if epoch <= l.LatestEpoch() {
 		return
 	}
-	l.dropEpochs(start)
 	l.epochs = append(l.epochs, Epoch{epoch, start})
 }
 

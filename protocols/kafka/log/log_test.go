@@ -335,3 +335,34 @@ func BenchmarkReadTail(b *testing.B) {
 		}
 	}
 }
+
+// A leader that appended nothing leaves no epoch behind: what it copies later
+// may be of an epoch before, and is not to be taken for its own.
+func TestEpochWithoutABatch(t *testing.T) {
+	l, err := Open(0, NewMemory(), "t-0", Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(offset int64, epoch int32) []byte {
+		var b batch.Builder
+		b.Add(1, nil, []byte("x"), nil)
+		o := batch.NoProducer
+		o.BaseOffset, o.LeaderEpoch = offset, epoch
+		return b.Append(nil, o)
+	}
+	if err := l.Replicate(0, at(0, 6)); err != nil {
+		t.Fatal(err)
+	}
+	l.BeginEpoch(7)
+	for offset, epoch := range []int32{6, 6, 8} {
+		if err := l.Replicate(0, at(int64(offset)+1, epoch)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []Epoch{{6, 0}, {8, 3}}; !slices.Equal(l.Epochs(), want) {
+		t.Errorf("epochs %v, expected %v", l.Epochs(), want)
+	}
+	if epoch, end := l.EndOffsetFor(7); epoch != 6 || end != 3 {
+		t.Errorf("epoch 7 ends as %d at %d", epoch, end)
+	}
+}
