@@ -171,7 +171,7 @@ func (b *Broker) logConfig(topic string) log.Config {
 		n, _ := strconv.ParseInt(b.node.TopicSetting(topic, name), 10, 64)
 		return n
 	}
-	policy := meta.SplitList(b.node.TopicSetting(topic, "cleanup.policy"))
+	policy := b.cleanupPolicy(topic)
 	c := log.Config{
 		SegmentBytes:       number("segment.bytes"),
 		SegmentMicros:      micros(number("segment.ms")),
@@ -188,6 +188,10 @@ func (b *Broker) logConfig(topic string) log.Config {
 		c.Flush = log.FlushEach
 	}
 	return c
+}
+
+func (b *Broker) cleanupPolicy(topic string) []string {
+	return meta.SplitList(b.node.TopicSetting(topic, "cleanup.policy"))
 }
 
 // micros turns a setting in milliseconds into microseconds; -1 stays.

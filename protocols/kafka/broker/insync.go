@@ -76,6 +76,9 @@ func (p *partition) follower(id int32) *followerState {
 
 // fetched takes note of a follower's Fetch: it has everything before from.
 func (p *partition) fetched(b *Broker, now int64, f *followerState, epoch, from int64) {
+	if epoch >= 0 && epoch < f.epoch {
+		return // from a former life, and it was under way for long
+	}
 	if f.epoch != epoch { // another life: what it had in the former may be gone
 		f.epoch, f.end, f.fetchedAt, f.endThen = epoch, -1, 0, 0
 	}

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -15,7 +16,8 @@ import (
 // (KIP-734). A leader whose high watermark has not reached the place where it
 // took office answers OFFSET_NOT_AVAILABLE, lest offsets seem to go back
 // (KIP-207). OffsetForLeaderEpoch says where an epoch ended here (KIP-320).
-// DeleteRecords moves the log start offset (KIP-107).
+// DeleteRecords moves the log start offset (KIP-107), where the topic's
+// cleanup.policy has "delete".
 //
 // Versions: ListOffsets 1 to 7, OffsetForLeaderEpoch 2 to 4, DeleteRecords 0 to 2.
 //
@@ -54,39 +56,32 @@ func (b *Broker) handleListOffsets(now int64, k *call, r *kmsg.ListOffsetsReques
 
 func (p *partition) listOffset(now int64, r *kmsg.ListOffsetsRequest, a *kmsg.ListOffsetsRequestTopicPartition, o *kmsg.ListOffsetsResponseTopicPartition) *kerr.Error {
 	limit, _ := p.limit(r.ReplicaID != -1, r.IsolationLevel == 1)
-	unsure := r.ReplicaID == -1 && p.highWatermark < p.epochStart
-	ok := true
-	switch a.Timestamp {
-	case earliestTimestamp:
+	var offset, timestamp int64
+	found := false
+	switch {
+	case a.Timestamp == earliestTimestamp:
 		o.Offset = p.log.Start()
 		o.LeaderEpoch = p.epochAt(o.Offset)
 		return nil
-	case latestTimestamp:
-		o.Offset = limit
-		o.LeaderEpoch = p.leaderEpoch
-	case maxTimestamp:
-		o.Offset, o.Timestamp, ok = p.log.MaxTimestamp(now)
+	case a.Timestamp == latestTimestamp: // below
+	case a.Timestamp == maxTimestamp:
+		offset, timestamp, found = p.log.MaxTimestamp(now)
+	case a.Timestamp < 0:
+		return kerr.UnsupportedVersion
 	default:
-		if a.Timestamp < 0 {
-			return kerr.UnsupportedVersion
-		}
-		o.Offset, o.Timestamp, ok = p.log.OffsetForTime(now, a.Timestamp)
+		offset, timestamp, found = p.log.OffsetForTime(now, a.Timestamp)
 	}
-	if unsure {
-		o.Offset, o.Timestamp, o.LeaderEpoch = -1, -1, -1
+	switch {
+	case found && offset < limit:
+		o.Offset, o.Timestamp, o.LeaderEpoch = offset, timestamp, p.epochAt(offset)
+	case r.ReplicaID == -1 && p.highWatermark < p.epochStart: // the limit is not what it was under the former leader
 		if r.Version >= 5 {
 			return kerr.OffsetNotAvailable
 		}
 		return kerr.LeaderNotAvailable
+	case a.Timestamp == latestTimestamp:
+		o.Offset, o.LeaderEpoch = limit, p.leaderEpoch
 	}
-	if a.Timestamp == latestTimestamp {
-		return nil
-	}
-	if !ok || o.Offset >= limit {
-		o.Offset, o.Timestamp = -1, -1
-		return nil
-	}
-	o.LeaderEpoch = p.epochAt(o.Offset)
 	return nil
 }
 
@@ -152,6 +147,9 @@ func (b *Broker) deleteRecords(now int64, topic string, number int32, to int64) 
 	}
 	if p.internal != 0 {
 		return -1, kerr.InvalidTopicException.Code
+	}
+	if !slices.Contains(b.cleanupPolicy(topic), "delete") {
+		return -1, kerr.PolicyViolation.Code
 	}
 	if to == -1 {
 		to = p.highWatermark

@@ -220,6 +220,77 @@ func TestInsyncSet(t *testing.T) {
 	})
 }
 
+// A Fetch that a follower sent in a former life, and that arrives after those
+// of the present one, says nothing of what it has now.
+func TestFetchOfAFormerLife(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 3, Voters: 1, Settings: quick})
+	createOn(t, c, 0, "t", 1, 2)
+	c.Isolate(2)
+	r := kmsg.NewPtrFetchRequest()
+	r.ReplicaState.ID = 2
+	r.ReplicaState.Epoch = c.Broker(0).Image().Broker(2).Epoch - 1
+	r.SessionEpoch, r.MaxBytes = -1, 1<<20
+	p := kmsg.NewFetchRequestTopicPartition()
+	p.FetchOffset, p.PartitionMaxBytes = 1, 1<<20
+	topic := kmsg.NewFetchRequestTopic()
+	topic.TopicID, topic.Partitions = c.Broker(1).Image().Topic("t").ID, []kmsg.FetchRequestTopicPartition{p}
+	r.Topics = append(r.Topics, topic)
+	answer, err := c.Ask(1, produceTo("t", 0, 1, records("a")))
+	if p := produced(t, answer, err); p.ErrorCode != 0 {
+		t.Fatal(kerr.ErrorForCode(p.ErrorCode))
+	}
+	if _, err := c.Ask(1, r); err != nil {
+		t.Fatal(err)
+	}
+	if p, _ := c.Broker(1).Partition("t", 0); p.HighWatermark != 0 || len(p.InSync) != 2 || p.End != 1 {
+		t.Errorf("the high watermark moved for a record that the follower has not: %+v", p)
+	}
+}
+
+// A new leader whose high watermark lags knows well what lies below it, and
+// says of the rest that it does not know yet (KIP-207).
+func TestOffsetsAfterElection(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 4, Voters: 1, Settings: quick})
+	createOn(t, c, 0, "t", 1, 2, 3)
+	write := func(ms int64, acks int16) {
+		var b batch.Builder
+		b.Add(ms, nil, []byte("x"), nil)
+		answer, err := c.Ask(1, produceTo("t", 0, acks, b.Append(nil, batch.NoProducer)))
+		if p := produced(t, answer, err); p.ErrorCode != 0 {
+			t.Fatal(kerr.ErrorForCode(p.ErrorCode))
+		}
+	}
+	write(1000, -1)
+	c.Run(second)
+	c.Cut(1, 3)
+	c.Cut(2, 3)
+	c.Cut(3, 2)
+	write(2000, 1)
+	c.Run(second / 10)
+	c.Kill(1)
+	await(t, c, "another leads", func() bool { p, _ := c.Broker(2).Partition("t", 0); return p.Leads })
+	if p, _ := c.Broker(2).Partition("t", 0); p.HighWatermark != 1 || p.End != 2 {
+		t.Fatalf("this shows nothing: %+v", p)
+	}
+	for timestamp, want := range map[int64]struct {
+		offset int64
+		err    *kerr.Error
+	}{-2: {0, nil}, 500: {0, nil}, 1000: {0, nil}, 1001: {-1, kerr.OffsetNotAvailable}, 3000: {-1, kerr.OffsetNotAvailable}, -1: {-1, kerr.OffsetNotAvailable}} {
+		r := kmsg.NewPtrListOffsetsRequest()
+		r.ReplicaID = -1
+		p := kmsg.NewListOffsetsRequestTopicPartition()
+		p.Timestamp = timestamp
+		r.Topics = []kmsg.ListOffsetsRequestTopic{{Topic: "t", Partitions: []kmsg.ListOffsetsRequestTopicPartition{p}}}
+		answer, err := c.Ask(2, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := answer.(*kmsg.ListOffsetsResponse).Topics[0].Partitions[0]; p.Offset != want.offset || kerr.TypedErrorForCode(p.ErrorCode) != want.err {
+			t.Errorf("ListOffsets of %d: %d, %v", timestamp, p.Offset, kerr.ErrorForCode(p.ErrorCode))
+		}
+	}
+}
+
 // A shutdown moves leadership away first, and loses nothing, though nothing was synced before.
 func TestShutdown(t *testing.T) {
 	down := false

@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"strings"
 	"testing"
 
 	"grapevine/protocols/kafka/kafkatest"
@@ -160,6 +161,24 @@ func TestNoAcksAndNoLeader(t *testing.T) {
 	}
 	if p, _ := c.Broker(1).Partition("t", 0); p.End != 1 {
 		t.Errorf("the leader has %d records", p.End)
+	}
+}
+
+// Only where segments are deleted may records be.
+func TestDeleteRecordsOfCompactedTopics(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 1, Settings: quick})
+	for policy, want := range map[string]*kerr.Error{"compact": kerr.PolicyViolation, "compact,delete": nil} {
+		topic := strings.ReplaceAll(policy, ",", "-")
+		create(t, c, 1, topic, 1, 1, "cleanup.policy", policy)
+		r := kmsg.NewPtrDeleteRecordsRequest()
+		r.Topics = []kmsg.DeleteRecordsRequestTopic{{Topic: topic, Partitions: []kmsg.DeleteRecordsRequestTopicPartition{{Offset: 0}}}}
+		answer, err := c.Ask(0, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := answer.(*kmsg.DeleteRecordsResponse).Topics[0].Partitions[0]; kerr.TypedErrorForCode(p.ErrorCode) != want {
+			t.Errorf("%s: %v", policy, kerr.ErrorForCode(p.ErrorCode))
+		}
 	}
 }
 
