@@ -157,7 +157,7 @@ export class Cards {
     const bottom = h - (pad - rowGap / 2) * s;
     const { heights, gap } = shareHeight(rows, form.rows, s, bottom - title * s);
     let at = title * s;
-    if (bits & PAUSED) c.globalAlpha = 0.6;
+    if (bits & (PAUSED | DOWN)) c.globalAlpha = bits & DOWN ? 0.5 : 0.6;
     heights.forEach((room, i) => {
       if (room === 0) return;
       c.save(); // a row keeps to its place, come what may
@@ -183,12 +183,16 @@ export class Cards {
     c.fillStyle = theme.ink;
     useFont(c, `600 ${Math.round(13 * s)}px ${theme.font}`);
     const left = (pad + 17) * s;
-    c.fillText(fit(c, nodeName(scene, node), w - left - 4 * s), left, middle + 0.5);
-    if (!form || form.title > w - 2 * pad * s) return; // the shape says it, and the legend
+    const name = fit(c, nodeName(scene, node), w - left - 4 * s);
+    c.fillText(name, left, middle + 0.5);
+    const free = w - left - widthOf(c, name) - 16 * s;
     useFont(c, `${sizesAt(s).font}px ${theme.font}`);
     c.textAlign = "right";
     c.fillStyle = theme.muted;
-    c.fillText(say(bits & DOWN ? words.down : bits & PAUSED ? words.paused : state?.label), w - pad * s, middle + 0.5);
+    const text = say(bits & DOWN ? words.down : bits & PAUSED ? words.paused : state?.label);
+    // Where there is no room, the shape says it, and the legend.
+    const room = bits & (DOWN | PAUSED) ? widthOf(c, text) <= free : form && form.title <= w - 2 * pad * s;
+    if (room) c.fillText(text, w - pad * s, middle + 0.5);
   }
 }
 

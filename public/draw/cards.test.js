@@ -155,6 +155,7 @@ test("a row in words", () => {
   const cell = (text, look = 0) => [text, "", "", look, 0, 0];
   Object.assign(globalThis, { document: { documentElement: { lang: "en" } } });
   assert.equal(describeRow({ label, form: "strip", cells: [cell("a"), cell("b", 2)], more: 3 }), "threads: a, b (waiting), +3");
+  assert.equal(describeRow({ label, form: "tail", cells: [cell("a"), cell("b")], more: 3 }), "threads: +3, a, b");
   assert.equal(describeRow({ label, form: "table", cells: [cell("17", 1), cell("add")] }), "threads: 17 = add (now)");
   assert.equal(describeRow({ label, form: "gauge", cells: [["", "", "", 0, 3, 4]] }), "threads: 3 / 4");
 });

@@ -68,14 +68,15 @@ function drawFill(c, cell, color, x, y, w, h) {
   const [look, plain] = [cell[3], !cell[2]];
   if (look === HATCHED || look === FADED || (plain && part < 0)) return;
   c.fillStyle = color;
+  const alpha = c.globalAlpha; // less where the whole card is dimmed
   if (part >= 0) {
-    c.globalAlpha = 0.4;
+    c.globalAlpha = 0.4 * alpha;
     c.fillRect(x, y, w * part, h);
   } else {
-    c.globalAlpha = cellText(cell) ? 0.28 : 1; // a square without a text is all colour
+    c.globalAlpha = (cellText(cell) ? 0.28 : 1) * alpha; // a square without a text is all colour
     c.fillRect(x, y, w, h);
   }
-  c.globalAlpha = 1;
+  c.globalAlpha = alpha;
 }
 
 /** Slanted lines, by colour. @type {Map<string, CanvasPattern>} */

@@ -1,7 +1,8 @@
-// The rows of a card, in their four forms: how much room each would like, and
+// The rows of a card, in their five forms: how much room each would like, and
 // how it is drawn in what room there is.
 
 import { cellText, CROSSED, drawCell, FADED, fillOf, HATCHED, LIT } from "./cells.js";
+import { drawStrip, drawTail, lineHeight, more, moreWidth } from "./strips.js";
 import { fit, widthOf } from "./texts.js";
 import { say } from "./theme.js";
 
@@ -15,6 +16,8 @@ import { say } from "./theme.js";
  * @property {number} cell width of a strip's cells, of a table's keys
  * @property {number} value width of a table's values
  */
+
+/** @typedef {ReturnType<typeof sizesAt>} Sizes */
 
 export const rowGap = 6; // between rows that have room, in pixels at scale 1
 
@@ -48,7 +51,7 @@ export function heightOfRow(row, scale, w, cell) {
   const label = say(row.label) ? z.label : 0;
   const n = row.cells.length;
   switch (row.form) {
-    case "gauge": return z.label + z.bar;
+    case "gauge": return z.label + (row.cells[0]?.[5] === 0 ? 0 : z.bar);
     case "table": return label + Math.ceil(n / 2) * z.pair;
     case "stations": return label + n * z.station + Math.max(0, n - 1) * z.link;
   }
@@ -57,12 +60,7 @@ export function heightOfRow(row, scale, w, cell) {
   return label + lines * (lineHeight(row, z) + z.gap) - z.gap;
 }
 
-/** @param {Row} row @param {ReturnType<typeof sizesAt>} z */
-function lineHeight(row, z) {
-  return row.cells.length > 0 && row.cells.every((cell) => !cellText(cell)) ? z.square : z.cell;
-}
-
-/** The height of one line, the least in which a row says something, and of each further one. @param {Row} row @param {ReturnType<typeof sizesAt>} z @returns {[first: number, next: number]} */
+/** The height of one line, the least in which a row says something, and of each further one. @param {Row} row @param {Sizes} z @returns {[first: number, next: number]} */
 function linesOf(row, z) {
   switch (row.form) {
     case "gauge": return [z.label, z.bar];
@@ -124,10 +122,11 @@ export function drawRow(c, theme, row, shape, x, y, w, h) {
   }
   if (row.form === "table") drawTable(c, theme, z, row, shape, x, y, w, h);
   else if (row.form === "stations") drawStations(c, theme, z, row, x, y, w, h);
+  else if (row.form === "tail") drawTail(c, theme, z, row, Math.min(shape.cell, w), x, y, w, h);
   else drawStrip(c, theme, z, row, Math.min(shape.cell, w), x, y, w, h);
 }
 
-/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {number} x @param {number} y @param {number} w @param {number} h */
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {Sizes} z @param {Row} row @param {number} x @param {number} y @param {number} w @param {number} h */
 function drawStations(c, theme, z, row, x, y, w, h) {
   const room = Math.floor((h + z.link + 0.5) / (z.station + z.link));
   const [first, end] = seen(row.cells.length, room, row.cells.findIndex((cell) => cell[3] === LIT));
@@ -180,7 +179,7 @@ function keyWidth(c, row, shape, scale, w) {
   return value <= w / 2 ? w - value : Math.min(key, w / 2);
 }
 
-/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {Shape} shape @param {number} x @param {number} y @param {number} w @param {number} h */
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {Sizes} z @param {Row} row @param {Shape} shape @param {number} x @param {number} y @param {number} w @param {number} h */
 function drawTable(c, theme, z, row, shape, x, y, w, h) {
   const pairs = Math.ceil(row.cells.length / 2);
   const lit = row.cells.findIndex((cell, i) => i % 2 === 0 && cell[3] === LIT) >> 1;
@@ -204,64 +203,24 @@ function drawTable(c, theme, z, row, shape, x, y, w, h) {
   if (hidden > 0) more(c, theme, hidden, pairs > 0 ? x + w : x, y - (pairs > 0 ? z.pair / 2 : -z.pair / 2));
 }
 
-/** What stands behind the last cell, when not all are seen. @param {CanvasRenderingContext2D} c @param {number} n */
-function moreWidth(c, n) {
-  return widthOf(c, `+${n}`) + 5;
-}
-
-/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {number} n @param {number} x @param {number} y */
-function more(c, theme, n, x, y) {
-  c.fillStyle = theme.muted;
-  c.textAlign = "left";
-  c.textBaseline = "middle";
-  c.fillText(`+${n}`, x + 3, y);
-}
-
-/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {Row} row @param {number} cell @param {number} x @param {number} y @param {number} w @param {number} h */
-function drawStrip(c, theme, z, row, cell, x, y, w, h) {
-  const height = lineHeight(row, z);
-  const perLine = Math.max(1, Math.floor((w + z.gap) / (cell + z.gap)));
-  const lines = Math.max(1, Math.floor((h + z.gap + 0.5) / (height + z.gap)));
-  let shown = row.cells.length;
-  let left = row.more ?? 0;
-  if (shown > perLine * lines || (left > 0 && shown >= perLine * lines)) {
-    const taken = Math.ceil((widthOf(c, `+${left + shown}`) + 4) / (cell + z.gap));
-    const fits = perLine * lines - taken;
-    if (fits < 1 && shown > 0) {
-      // At least the first, as much of it as there is room for.
-      left += shown - 1;
-      cell = w - moreWidth(c, left);
-      drawCell(c, theme, row.cells[0], x, y, cell, height);
-      return more(c, theme, left, x + cell, y + height / 2 + 0.5);
-    }
-    left += shown - Math.min(shown, Math.max(0, fits));
-    shown = Math.min(shown, Math.max(0, fits));
-  }
-  for (let i = 0; i < shown; i++) {
-    drawCell(c, theme, row.cells[i], x + (i % perLine) * (cell + z.gap), y + Math.floor(i / perLine) * (height + z.gap), cell, height);
-  }
-  if (left > 0) more(c, theme, left, x + (shown % perLine) * (cell + z.gap), y + Math.floor(shown / perLine) * (height + z.gap) + height / 2 + 0.5);
-  else if (shown === 0) {
-    c.fillStyle = theme.edge; // empty, not missing
-    c.fillRect(x, y + height / 2, 12 * theme.scale, 1);
-  }
-}
-
 /** @param {Cell | undefined} cell */
 function gaugeText(cell) {
   return cell ? cellText(cell) || (cell[5] > 0 ? `${cell[4]} / ${cell[5]}` : `${cell[4]}`) : "";
 }
 
-/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {ReturnType<typeof sizesAt>} z @param {string} label @param {Cell | undefined} cell @param {number} x @param {number} y @param {number} w @param {number} h */
+/** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {Sizes} z @param {string} label @param {Cell | undefined} cell @param {number} x @param {number} y @param {number} w @param {number} h */
 function drawGauge(c, theme, z, label, cell, x, y, w, h) {
   c.textBaseline = "middle";
   c.textAlign = "right";
   c.fillStyle = theme.ink;
-  const value = fit(c, gaugeText(cell), 0.7 * w);
-  c.fillText(value, x + w, y + z.label / 2 - 1);
+  const marked = cell && cell[5] === 0 && (cell[2] || cell[3]);
+  const value = fit(c, gaugeText(cell), Math.max(0.7 * w, w - widthOf(c, label) - 20));
+  const valueWidth = widthOf(c, value) + (marked ? 10 : 0);
+  if (marked) drawCell(c, theme, cell, x + w - valueWidth, y, valueWidth, z.label - 1);
+  else c.fillText(value, x + w, y + z.label / 2 - 1);
   c.textAlign = "left";
   c.fillStyle = theme.muted;
-  c.fillText(fit(c, label, w - widthOf(c, value) - 8), x, y + z.label / 2 - 1);
+  c.fillText(fit(c, label, w - valueWidth - 8), x, y + z.label / 2 - 1);
   if (!cell || cell[5] <= 0 || h + 0.5 < z.label + z.bar) return;
   const bar = /** @type {Cell} */ (["", "", cell[2] || "done", cell[3], cell[4], cell[5]]);
   drawCell(c, theme, bar, x, y + z.label, w, z.bar);
@@ -289,6 +248,6 @@ export function describeRow(row) {
     if (row.form === "table") text += ` = ${cellText(row.cells[++i] ?? ["", "", "", 0, 0, 0])}`;
     if (text || look) parts.push(text && look ? `${text} (${look})` : text || look);
   }
-  if (row.more) parts.push(`+${row.more}`);
+  if (row.more) parts[row.form === "tail" ? "unshift" : "push"](`+${row.more}`);
   return label ? `${label}: ${parts.join(", ")}` : parts.join(", ");
 }

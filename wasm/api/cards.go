@@ -16,9 +16,9 @@ type Card struct {
 // Row is one line of a card.
 type Row struct {
 	Label Text   `cbor:"label"`
-	Form  string `cbor:"form"` // "strip", "stations", "table", "gauge"
+	Form  string `cbor:"form"` // "strip", "stations", "table", "gauge", "tail"
 	Cells []Cell `cbor:"cells"`
-	More  int    `cbor:"more,omitempty"` // how many cells are left out after these
+	More  int    `cbor:"more,omitempty"` // how many cells are left out after these, or before them in a tail
 }
 
 // Cell is one thing in a row. It is written as an array, because there are

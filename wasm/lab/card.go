@@ -19,14 +19,14 @@ const (
 // Card is what one node shows.
 type Card struct{ Rows []Row }
 
-// Row is one line of a card, in one of four forms.
+// Row is one line of a card, in one of five forms.
 type Row struct {
 	// Label names the row in a word or two; empty for none.
 	Label Text
 	Form  RowForm
 	Cells []Cell
 	// More is how many cells the row has beyond these: a queue of 5,000 gives
-	// its first ones and counts the rest.
+	// its first ones and counts the rest, a log gives its last ones.
 	More int
 }
 
@@ -45,8 +45,13 @@ const (
 	// is that of its pair: Lit is the entry that was just looked up.
 	Table
 	// Gauge is one cell drawn as a bar, filled to Value of Max. Its text stands
-	// in for the numbers: "3.2 MB".
+	// in for the numbers: "3.2 MB". Without a Max there is no bar, only a line:
+	// the label, and the text.
 	Gauge
+	// Tail is a Strip of which the last cells count most: a log, what was read.
+	// They are what stays where there is little room, and More is how many came
+	// before.
+	Tail
 )
 
 // Cell is one thing in a row.

@@ -100,8 +100,11 @@ type World struct {
 	// Inspect says what a node that is up holds in its memory.
 	Inspect func(node sim.NodeID) []Fact
 	// Card shows a node large, with what goes on inside it, in worlds of up to
-	// MaxCardNodes. It is asked of every node for every picture.
+	// MaxCardNodes. It is asked of every node that is up for every picture.
 	Card func(node sim.NodeID) Card
+	// Remains is the card of a node that is down: what its disk still holds.
+	// Nil if nodes leave nothing behind.
+	Remains func(node sim.NodeID) Card
 	// Dissect names every byte of a payload. It must take any bytes.
 	Dissect func(kind uint8, payload []byte) field.Field
 	// Talk returns how the bytes behind a segment's or a datagram's header are

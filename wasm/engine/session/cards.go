@@ -9,7 +9,7 @@ import (
 	"grapevine/wasm/sim"
 )
 
-var rowForms = [...]string{lab.Strip: "strip", lab.Stations: "stations", lab.Table: "table", lab.Gauge: "gauge"}
+var rowForms = [...]string{lab.Strip: "strip", lab.Stations: "stations", lab.Table: "table", lab.Gauge: "gauge", lab.Tail: "tail"}
 
 // sendCards sends the cards that are not as the page has them.
 func (s *Session) sendCards() {
@@ -24,8 +24,11 @@ func (s *Session) sendCards() {
 	out := api.Cards{Frame: "cards"}
 	for i := range s.cards {
 		var card lab.Card
-		if node := sim.NodeID(i); w.Net.Up(node) {
+		switch node := sim.NodeID(i); {
+		case w.Net.Up(node):
 			card = w.Card(node)
+		case w.Remains != nil:
+			card = w.Remains(node)
 		}
 		if !first && slices.EqualFunc(card.Rows, s.cards[i].Rows, sameRow) {
 			continue
@@ -56,6 +59,9 @@ func rows(c lab.Card) []api.Row {
 	out := make([]api.Row, 0, len(c.Rows))
 	for _, r := range c.Rows[:min(len(c.Rows), lab.MaxCardRows)] {
 		shown := r.Cells[:min(len(r.Cells), lab.MaxCardCells)]
+		if r.Form == lab.Tail {
+			shown = r.Cells[len(r.Cells)-len(shown):]
+		}
 		row := api.Row{Label: text(short(r.Label)), Form: rowForms[r.Form], Cells: make([]api.Cell, len(shown)),
 			More: r.More + len(r.Cells) - len(shown)}
 		for i, c := range shown {

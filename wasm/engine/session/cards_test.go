@@ -66,7 +66,7 @@ func TestCards(t *testing.T) {
 	}
 	p.drain()
 	p.order(api.Command{Verb: api.Act, Do: "crash node/9"})
-	if down := p.cards(); len(down) != 1 || len(down[9]) != 0 {
+	if down := p.cards(); len(down) != 1 || len(down[9]) != 1 || len(down[9][0].(map[any]any)["cells"].([]any)) != 9 {
 		t.Errorf("after a crash: %v", down)
 	}
 }

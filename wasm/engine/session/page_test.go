@@ -164,7 +164,10 @@ var ring = lab.Lab{
 			Dissect: func(_ uint8, payload []byte) field.Field {
 				return field.Field{Name: "token", Value: fmt.Sprint(payload), Length: len(payload)}
 			},
-			Card:  r.card,
+			Card: r.card,
+			Remains: func(node sim.NodeID) lab.Card {
+				return lab.Card{Rows: []lab.Row{{Form: lab.Tail, Cells: make([]lab.Cell, node)}}}
+			},
 			Doing: func(e *sim.Event) lab.Doing { return lab.Doing(e.Code) },
 			Metrics: func() []lab.Metric {
 				return []lab.Metric{{Name: "passed", Value: float64(n.Journal.Count(sim.KindDeliver))}}
