@@ -22,6 +22,7 @@ const (
 	Follows    // it follows Node (-1: there is no leader) in leader epoch Epoch
 	Dropped    // it has no replica of the partition any more: its log is gone
 	Repeated   // a producer sent what this broker's log has at offsets From to To once more: nothing was appended
+	Refused    // the leader did not take what is to be acknowledged by all: Replicas, the in-sync set, are too few
 	Commits    // the marker at offset From of this broker's log commits a transaction
 	Aborts     // likewise, takes one back
 	Appended   // offsets From to To (the last one) are in this broker's log; Leading says in which part; Count records

@@ -130,6 +130,7 @@ func (b *Broker) produce(now int64, p *partition, acks int16, records []byte, sl
 		return 0, err
 	}
 	if acks == -1 && len(p.isr) < p.minInsync {
+		b.tell(Event{Kind: Refused, Topic: p.topic, Part: p.id.Partition, Leading: true, Replicas: p.isr})
 		return 0, kerr.NotEnoughReplicas
 	}
 	if err := checkBatch(records); err != nil {

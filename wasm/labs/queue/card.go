@@ -30,7 +30,7 @@ func (w *cluster) card(node sim.NodeID) lab.Card {
 }
 
 // keyColors tell keys apart, as far as the palette goes.
-var keyColors = [...]string{"push", "pull", "reply", "data", "active", "done"}
+var keyColors = [...]string{"push", "pull", "reply", "data", "warn"}
 
 func keyColor(key int32) string {
 	if key < 0 {
@@ -72,7 +72,7 @@ func markerOf(h batch.Header, b []byte) marker {
 }
 
 // tail are the last records of a replica's log, at most shown.
-func (b *house) tail(p *broker.PartitionState) []kept { return b.window(p, p.End-shown, shown) }
+func (b *house) tail(p *broker.PartitionState) []kept { return b.window(p, b.end(p)-shown, shown) }
 
 // window are the records of a replica's log from an offset on, at most so many.
 // Looking is not the broker's doing: it costs no time and moves nothing.
@@ -87,9 +87,9 @@ func (b *house) window(p *broker.PartitionState, from, most int64) []kept {
 		b.windows[at] = t
 	}
 	from = max(from, p.Start)
-	if t.from != from || t.end != p.End || t.bytes != p.Bytes || t.epoch != p.LeaderEpoch {
-		*t = windowOf{from: from, end: p.End, bytes: p.Bytes, epoch: p.LeaderEpoch, records: t.records[:0]}
-		b.look(p, from, min(p.End, from+most), func(r kept) { t.records = append(t.records, r) })
+	if end := b.end(p); t.from != from || t.end != end || t.bytes != p.Bytes || t.epoch != p.LeaderEpoch {
+		*t = windowOf{from: from, end: end, bytes: p.Bytes, epoch: p.LeaderEpoch, records: t.records[:0]}
+		b.look(p, from, min(end, from+most), func(r kept) { t.records = append(t.records, r) })
 	}
 	return t.records
 }

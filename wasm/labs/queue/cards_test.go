@@ -22,6 +22,8 @@ func shows(t *testing.T, l *lab.Lab, see func(preset string, p *lab.Play, node s
 			for node := range p.World.Net.Nodes() {
 				if node := sim.NodeID(node); p.World.Net.Up(node) {
 					see(preset.ID, p, node, p.World.Card(node))
+				} else {
+					see(preset.ID, p, node, p.World.Remains(node))
 				}
 			}
 		}
@@ -29,9 +31,9 @@ func shows(t *testing.T, l *lab.Lab, see func(preset string, p *lab.Play, node s
 }
 
 // Cards keep within their limits, say everything in both languages, and have
-// the same rows from a node's start to its end: nothing jumps.
+// the same rows from a node's start to its end, and while it is down: nothing jumps.
 func TestCards(t *testing.T) {
-	for _, l := range []*lab.Lab{&PTP, &PubSub, &Groups, &Idempotence} {
+	for _, l := range []*lab.Lab{&PTP, &PubSub, &Groups, &Replicas, &Idempotence} {
 		rows, before := map[sim.NodeID]int{}, ""
 		shows(t, l, func(preset string, p *lab.Play, node sim.NodeID, card lab.Card) {
 			where := l.ID + ", " + preset + ", " + p.World.Net.Name(node)
@@ -53,7 +55,10 @@ func TestCards(t *testing.T) {
 				}
 			}
 			for _, row := range card.Rows {
-				texts := []lab.Text{row.Label}
+				var texts []lab.Text
+				if row.Label != (lab.Text{}) {
+					texts = append(texts, row.Label)
+				}
 				if len(row.Cells) > lab.MaxCardCells {
 					t.Errorf("%s: %d cells in %q", where, len(row.Cells), row.Label.En)
 				}
@@ -100,6 +105,10 @@ func TestLooksThatLessonsSpeakOf(t *testing.T) {
 		{&Idempotence, "committed", 'b', lab.Cell{Color: "warn", Look: lab.Crossed}},
 		{&Idempotence, "committed", 'b', lab.Cell{Color: "push", Look: lab.Hatched}},
 		{&Idempotence, "dirty", 'c', lab.Cell{Color: "warn", Look: lab.Crossed}},
+		{&Replicas, "leader-alone", 'p', lab.Cell{Color: "warn", Look: lab.Crossed}},
+		{&Replicas, "leader-alone", 'b', lab.Cell{Color: "push", Look: lab.Crossed}}, // on the disk of the dead leader
+		{&Replicas, "too-few", 'b', lab.Cell{Color: "warn", Look: lab.Crossed}},
+		{&Replicas, "power", 'b', lab.Cell{Color: "warn", Look: lab.Crossed}},
 	} {
 		seen := false
 		shows(t, s.lab, func(preset string, p *lab.Play, node sim.NodeID, card lab.Card) {
@@ -114,6 +123,50 @@ func TestLooksThatLessonsSpeakOf(t *testing.T) {
 		})
 		if !seen {
 			t.Errorf("%s, %s: no %s shows a cell %+v", s.lab.ID, s.preset, string(s.role), s.cell)
+		}
+	}
+}
+
+// A dead broker's card shows what its disk holds, and the cards of producers
+// the records that are lost: as many as the check finds at the end.
+func TestWhatACrashLeaves(t *testing.T) {
+	lost := map[string]int{"default": 0, "leader-alone": 3, "unclean": 21, "clean": 0, "power": 6}
+	left := map[string]bool{}
+	shows(t, &Replicas, func(preset string, p *lab.Play, node sim.NodeID, card lab.Card) {
+		if name := p.World.Net.Name(node); name[0] == 'b' && !p.World.Net.Up(node) {
+			for _, row := range card.Rows {
+				left[preset] = left[preset] || row.Form == lab.Tail && len(row.Cells) > 0
+			}
+		}
+		if !p.Finished() || p.World.Net.Name(node) != "producer/0" {
+			return
+		}
+		want, known := lost[preset]
+		if !known {
+			return
+		}
+		delete(lost, preset)
+		crossed := 0
+		for _, row := range card.Rows {
+			for _, c := range row.Cells {
+				if c.Color == "warn" && c.Look == lab.Crossed {
+					crossed++
+				}
+			}
+			if crossed > 0 {
+				crossed += row.More
+			}
+		}
+		if crossed != want || p.World.Checks[0].Holds() != (want == 0) {
+			t.Errorf("%s: %d lost records are shown, expected %d; the check says %s", preset, crossed, want, p.World.Checks[0].Detail().En)
+		}
+	})
+	for preset := range lost {
+		t.Errorf("%s: not seen at its end", preset)
+	}
+	for _, preset := range []string{"default", "leader-alone", "unclean", "clean", "power"} {
+		if !left[preset] {
+			t.Errorf("%s: no dead broker shows what is on its disk", preset)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 const shownOfClient = 8
 
 func (w *cluster) senderRows(s *sender) []lab.Row {
-	recent := lab.Row{Label: lab.Text{En: "records", Zh: "记录"}}
+	recent := lab.Row{Label: lab.Text{En: "records", Zh: "记录"}, Form: lab.Tail}
 	for _, number := range w.lastOrders(func(o *order) bool { return int(o.sender) == s.member }) {
 		o := &w.ledger.orders[number]
 		cell := lab.Cell{Text: lab.Plain(fmt.Sprintf("#%d", number)), Color: keyColor(o.key)}
@@ -34,7 +34,24 @@ func (w *cluster) senderRows(s *sender) []lab.Row {
 	if n := s.producer.Pending(); n > 0 {
 		underWay.Cells = []lab.Cell{{Text: lab.Plain(fmt.Sprint(n)), Color: "push", Value: int64(min(n, shown)), Max: shown}}
 	}
-	return []lab.Row{recent, underWay}
+	rows := []lab.Row{recent, underWay}
+	if w.plan.losses {
+		rows = append(rows, w.lostRow(s))
+	}
+	return rows
+}
+
+// lostRow shows what a producer was told is written, and is lost.
+func (w *cluster) lostRow(s *sender) lab.Row {
+	row := lab.Row{Label: lab.Text{En: "acknowledged, then lost", Zh: "确认之后又丢了"}, Form: lab.Tail}
+	for _, number := range w.lost() {
+		if int(w.ledger.orders[number].sender) == s.member {
+			row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(fmt.Sprintf("#%d", number)), Color: "warn", Look: lab.Crossed})
+		}
+	}
+	row.More = max(0, len(row.Cells)-shownOfClient)
+	row.Cells = row.Cells[row.More:]
+	return row
 }
 
 // lastOrders are the numbers of the last orders of a kind, oldest first.
@@ -242,9 +259,9 @@ func (w *cluster) membership(r *reader) lab.Row {
 // copiesRow shows what a consumer has read.
 func (w *cluster) copiesRow(r *reader) lab.Row {
 	if w.plan.copies == copiesAsRead {
-		return lab.Row{Label: lab.Text{En: "has read", Zh: "读到的"}, Cells: w.seenCells(r), More: max(0, r.reads-len(r.seen))}
+		return lab.Row{Label: lab.Text{En: "has read", Zh: "读到的"}, Form: lab.Tail, Cells: w.seenCells(r), More: max(0, r.reads-len(r.seen))}
 	}
-	row := lab.Row{Label: lab.Text{En: "its copies", Zh: "它的那一份"}}
+	row := lab.Row{Label: lab.Text{En: "its copies", Zh: "它的那一份"}, Form: lab.Tail}
 	for _, number := range w.lastOrders(func(o *order) bool { return o.fate == acked }) {
 		o := &w.ledger.orders[number]
 		cell := lab.Cell{Text: lab.Plain(fmt.Sprintf("#%d", number)), Color: "done"}

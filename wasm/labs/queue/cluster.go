@@ -36,6 +36,8 @@ type cluster struct {
 	unfenced []bool  // houses that may lead, or might at some time
 	surveyed *survey // the last one
 
+	lostOrders []int // as lost last found them
+
 	outside []client.Address // where the bridge lets programs reach the houses
 }
 

@@ -105,7 +105,7 @@ func diskFacts(d *sim.Disk) (facts []lab.Fact) {
 // tableRows is the card of a table.
 func (w *cluster) tableRows(t *table.Table) []lab.Row {
 	d := w.tableDisks.Member(0)
-	rows := lab.Row{Label: lab.Text{En: "rows written last", Zh: "最近写的行"}, More: int(t.Count()) - len(t.Recent())}
+	rows := lab.Row{Label: lab.Text{En: "rows written last", Zh: "最近写的行"}, Form: lab.Tail, More: int(t.Count()) - len(t.Recent())}
 	for _, row := range t.Recent() {
 		rows.Cells = append(rows.Cells, lab.Cell{Text: lab.Plain(fmt.Sprint(row)), Color: "push"})
 	}
@@ -118,14 +118,17 @@ func (w *cluster) tableRows(t *table.Table) []lab.Row {
 	return append([]lab.Row{rows, w.diskRow(d, place), w.deviceRow(d)}, w.driveRows(d)...)
 }
 
+// tailCells is how many records of a log, and how many of its segments, a card shows.
+const tailCells = 6
+
 // diskShelf is the card of a broker with its log's files.
 func diskShelf(w *cluster, b *house) []lab.Row {
 	d := w.disks.Member(0)
-	tail := lab.Row{Label: lab.Text{En: "end of the log", Zh: "日志末尾"}}
-	segments := lab.Row{Label: segmentsLabel}
+	tail := lab.Row{Label: lab.Text{En: "end of the log", Zh: "日志末尾"}, Form: lab.Tail}
+	segments := lab.Row{Label: segmentsLabel, Form: lab.Tail}
 	topic := w.plan.topics[0]
 	if p, ok := b.broker.Partition(topic, 0); ok {
-		tail.More = int(p.End - p.Start)
+		tail.More = int(b.end(&p) - p.Start)
 		all := b.tail(&p)
 		for _, r := range all[max(0, len(all)-tailCells):] {
 			cell := lab.Cell{Text: lab.Plain(fmt.Sprint(r.offset)), Color: "push"}
@@ -135,7 +138,7 @@ func diskShelf(w *cluster, b *house) []lab.Row {
 			tail.Cells = append(tail.Cells, cell)
 			tail.More--
 		}
-		segments = segmentRow(b.broker.Log(topic, 0), int64(w.plan.settings.SegmentBytes))
+		segments = w.segmentRow(b.broker.Log(topic, 0))
 	}
 	place := func(file string, offset int64) int { return w.logZone(b, file, offset) }
 	rows := []lab.Row{tail, segments, w.diskRow(d, place), w.deviceRow(d)}
@@ -171,13 +174,17 @@ func (w *cluster) logZone(b *house, file string, offset int64) int {
 
 var segmentsLabel = lab.Text{En: "segments, from offset", Zh: "日志段，起始偏移量"}
 
-// segmentRow shows a log's files: how full each is, and the one that grows.
-func segmentRow(l *log.Log, segmentBytes int64) lab.Row {
-	row := lab.Row{Label: segmentsLabel}
+// segmentRow shows a log's files: how full each is, and the one that grows; and
+// whether there were others before them.
+func (w *cluster) segmentRow(l *log.Log) lab.Row {
+	row := lab.Row{Label: segmentsLabel, Form: lab.Tail}
 	if l == nil {
 		return row
 	}
-	segments := l.Segments()
+	if start := l.Start(); start > 0 {
+		row.Label = lab.Say("segments; deleted: < %d", "日志段；%d 之前已删", start)
+	}
+	segments, segmentBytes := l.Segments(), int64(w.plan.settings.SegmentBytes)
 	for i, s := range segments[max(0, len(segments)-tailCells):] {
 		cell := lab.Cell{Text: lab.Plain(fmt.Sprint(s.Base)), Color: "done"}
 		if i == min(len(segments), tailCells)-1 {

@@ -9,12 +9,14 @@ import (
 // house is a node with a broker.
 type house struct {
 	wires
-	w       *cluster
-	member  int
-	broker  *broker.Broker
-	disk    *disk
-	why     error                   // why there is no broker: its disk cannot be used
-	windows map[topicPart]*windowOf // for the card; only looked up
+	w        *cluster
+	member   int
+	broker   *broker.Broker
+	disk     *disk
+	unfenced bool                    // it may lead
+	why      error                   // why there is no broker: its disk cannot be used
+	windows  map[topicPart]*windowOf // for the card; only looked up
+	left     map[topicPart]int64     // of a dead broker: where its logs end on its disk; only looked up
 }
 
 // maxVoters is how many brokers, the first ones, are controllers as well.

@@ -5,54 +5,78 @@ import (
 	"slices"
 
 	"grapevine/protocols/kafka/broker"
+	"grapevine/protocols/kafka/client"
 	"grapevine/wasm/lab"
 )
 
 // What the card of one of several brokers shows.
 
-// replicaShelf shows which part a broker has in each partition, the end of its
-// log there, and which replicas it takes to be in sync.
-func replicaShelf(w *cluster, b *house) []lab.Row {
-	rows := []lab.Row{b.officeRow(), w.deviceRow(w.disks.Member(b.member))}
-	inSync := lab.Row{Label: lab.Text{En: "in sync", Zh: "同步副本"}, Form: lab.Table}
+// replicaShelf shows which part a broker has in each partition, which replicas it
+// takes to be in sync, and the end of its log.
+func replicaShelf(w *cluster, b *house) (rows []lab.Row) {
 	topic := w.plan.topics[0]
 	for part := range min(w.plan.settings.Partitions, maxReplicas) {
-		p, ok := b.broker.Partition(topic, part)
-		if !ok {
-			rows = append(rows, lab.Row{Label: lab.Say("%s is not here", "%s 不在这里", itoa(part))})
-			continue
+		line, log := lab.Row{Label: lab.Plain(itoa(part)), Form: lab.Gauge}, lab.Row{Form: lab.Tail}
+		if p, ok := b.broker.Partition(topic, part); ok {
+			line, log = w.partRow(b, &p), w.replicaRow(b, &p, replicaCells, true)
+			log.Label = lab.Text{}
+		} else if b.unfenced {
+			line.Cells = []lab.Cell{{Text: lab.Text{En: "not here", Zh: "不在这里"}}}
+		} else {
+			line.Cells = []lab.Cell{{Text: lab.Text{En: "not known yet", Zh: "还不知道"}, Look: lab.Faded}}
 		}
-		rows = append(rows, w.replicaRow(b, &p, tailCells))
-		key := lab.Cell{Text: lab.Plain(itoa(part))}
-		if !p.Leads {
-			key.Look = lab.Faded // hearsay
-		}
-		inSync.Cells = append(inSync.Cells, key, lab.Cell{Text: lab.Plain(list(p.InSync))})
+		rows = append(rows, line, log)
 	}
-	return append(rows, inSync)
+	return append(rows, w.officeRow(b), w.deviceLine(b))
+}
+
+// partRow says in a line which part a broker has in a partition, and which
+// replicas it takes to be in sync.
+func (w *cluster) partRow(b *house, p *broker.PartitionState) lab.Row {
+	row := lab.Row{Label: w.partText(b, p), Form: lab.Gauge}
+	cell := lab.Cell{Text: lab.Say("in sync %s", "同步 %s", list(p.InSync))}
+	switch lost := p.End - b.end(p); {
+	case lost > 0:
+		cell = lab.Cell{Text: lab.Say("%d lost from memory", "内存里丢了 %d 条", lost), Color: "warn", Look: lab.Crossed}
+	case w.down(b):
+		cell.Text = lab.Text{En: "what its disk holds", Zh: "磁盘上还有的"}
+	case p.Leads && len(p.InSync) < int(w.plan.settings.MinInsync) && w.plan.produce.Acks == client.AcksAll:
+		// It refuses records until more are.
+		cell = lab.Cell{Text: lab.Say("only %s in sync: refuses", "只有 %s 同步：拒收", list(p.InSync)), Color: "warn", Look: lab.Crossed}
+	}
+	row.Cells = []lab.Cell{cell}
+	return row
+}
+
+// partText is the part that a broker has in a partition.
+func (w *cluster) partText(b *house, p *broker.PartitionState) lab.Text {
+	switch name := itoa(p.Part); {
+	case w.down(b):
+		return lab.Plain(name)
+	case p.Leads:
+		return lab.Say("%s leads ★ epoch %d", "%s 首领 ★ 第 %d 届", name, p.LeaderEpoch)
+	case !slices.Contains(p.InSync, int32(b.member)):
+		return lab.Say("%s not in sync", "%s 不同步", name)
+	default:
+		return lab.Say("%s follows, epoch %d", "%s 跟随，第 %d 届", name, p.LeaderEpoch)
+	}
 }
 
 // logShelf shows the end of each partition's log, faded what all have read, and
 // the files it lies in.
 func logShelf(w *cluster, b *house) []lab.Row {
-	rows := []lab.Row{w.deviceRow(w.disks.Member(b.member))}
+	var rows []lab.Row
 	for _, p := range b.broker.Partitions() {
-		if internal(p.Topic) || len(rows)+2 > lab.MaxCardRows {
+		if internal(p.Topic) || len(rows)+3 > lab.MaxCardRows {
 			continue
 		}
-		row, tail := w.replicaRow(b, &p, 8), w.lastRecords(b, &p)
-		for i, r := range tail[len(tail)-len(row.Cells):] {
-			if r.number >= 0 && w.ledger.unreadBy(&w.ledger.orders[r.number]) == 0 {
-				row.Cells[i].Look = lab.Faded
-			}
-		}
-		rows = append(rows, row, segmentRow(b.broker.Log(p.Topic, p.Part), int64(w.plan.settings.SegmentBytes)))
+		rows = append(rows, w.replicaRow(b, &p, shelfCells, false), w.segmentRow(b.broker.Log(p.Topic, p.Part)))
 	}
-	return rows
+	return append(rows, w.deviceLine(b))
 }
 
 // maxReplicas is how many partitions the card of a replica's broker shows.
-const maxReplicas = 4
+const maxReplicas = 5
 
 // list is brokers by their numbers.
 func list(brokers []int32) string {
@@ -67,57 +91,83 @@ func list(brokers []int32) string {
 }
 
 // officeRow says who the active controller is, as far as the broker knows.
-func (b *house) officeRow() lab.Row {
-	row := lab.Row{Label: lab.Text{En: "controller", Zh: "控制器"}}
+func (w *cluster) officeRow(b *house) lab.Row {
+	row := lab.Row{Label: lab.Text{En: "controller", Zh: "控制器"}, Form: lab.Gauge}
+	if w.down(b) {
+		return row
+	}
+	cell := lab.Cell{Text: lab.Text{En: "none known", Zh: "未知"}, Look: lab.Crossed, Color: "warn"}
 	switch controller, epoch := b.broker.Controller(); {
 	case controller == int32(b.member):
-		row.Cells = []lab.Cell{{Text: lab.Say("active, epoch %d", "活动，第 %d 届", epoch), Color: "active", Look: lab.Lit}}
+		cell = lab.Cell{Text: lab.Say("active, epoch %d", "活动，第 %d 届", epoch), Color: "active", Look: lab.Lit}
 	case controller >= 0:
-		row.Cells = []lab.Cell{{Text: lab.Plain(fmt.Sprintf("broker/%d", controller)), Look: lab.Faded}}
-	default:
-		row.Cells = []lab.Cell{{Text: lab.Text{En: "none known", Zh: "未知"}, Look: lab.Crossed, Color: "warn"}}
+		cell = lab.Cell{Text: lab.Plain(fmt.Sprintf("broker/%d", controller))}
 	}
+	row.Cells = []lab.Cell{cell}
+	return row
+}
+
+// deviceLine is deviceRow in a line.
+func (w *cluster) deviceLine(b *house) lab.Row {
+	row := w.deviceRow(w.disks.Member(b.member))
+	row.Label, row.Form, row.More = lab.Text{En: "disk", Zh: "磁盘"}, lab.Gauge, 0
+	row.Cells[0].Value, row.Cells[0].Max = 0, 0
 	return row
 }
 
 // lastRecords are the last of a replica's log. Where it is compacted they lie
 // far apart.
-func (w *cluster) lastRecords(b *house, p *broker.PartitionState) []kept {
+func (w *cluster) lastRecords(b *house, p *broker.PartitionState) (last []kept, before int) {
 	if w.compacts() {
-		return b.window(p, p.End-maxApart, maxApart)
+		from := b.end(p) - maxApart
+		return b.window(p, from, maxApart), max(0, int(from-p.Start))
 	}
-	return b.tail(p)
+	last = b.tail(p)
+	return last, int(b.end(p)-p.Start) - len(last)
 }
 
 // maxApart is how far from its end a compacted log is looked at.
 const maxApart = 100
 
-// tailCells is how many records of a replica a card shows.
-const tailCells = 6
+// replicaCells is how many records of a replica a card shows.
+const replicaCells = 5
 
 // replicaRow is the end of a replica's log, record by record, in the colours of
-// their keys: hatched what lies beyond the high watermark.
-func (w *cluster) replicaRow(b *house, p *broker.PartitionState, most int) lab.Row {
-	name := itoa(p.Part)
-	row := lab.Row{Label: lab.Say("%s follows, epoch %d", "%s 跟随，第 %d 届", name, p.LeaderEpoch)}
-	switch {
-	case p.Leads:
-		row.Label = lab.Say("%s leads ★ epoch %d", "%s 首领 ★ 第 %d 届", name, p.LeaderEpoch)
-	case !slices.Contains(p.InSync, int32(b.member)):
-		row.Label = lab.Say("%s is not in sync", "%s 不同步", name)
+// their keys: hatched what lies beyond the high watermark, faded what all have
+// read, crossed what the partition's leader does not have. marked says to show
+// the high watermark.
+func (w *cluster) replicaRow(b *house, p *broker.PartitionState, most int, marked bool) lab.Row {
+	row := lab.Row{Label: w.partText(b, p), Form: lab.Tail}
+	tail, before := w.lastRecords(b, p)
+	hidden := max(0, len(tail)-most)
+	row.More, tail = before+hidden, tail[hidden:]
+	gone := w.foreign(b, p, tail)
+	due := marked && !w.down(b)
+	mark := func() {
+		if due {
+			row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain("HW")})
+			due = false
+		}
 	}
-	tail := w.lastRecords(b, p)
-	tail = tail[max(0, len(tail)-most):]
-	row.More = int(p.End-p.Start) - len(tail)
-	for _, r := range tail {
+	for i, r := range tail {
 		cell := lab.Cell{Text: lab.Plain(fmt.Sprint(r.offset)), Color: "idle"}
 		if r.number >= 0 {
-			cell.Color = keyColor(w.ledger.orders[r.number].key)
+			o := &w.ledger.orders[r.number]
+			if cell.Color = keyColor(o.key); !marked && w.ledger.unreadBy(o) == 0 {
+				cell.Look = lab.Faded
+			}
 		}
-		if r.offset >= p.HighWatermark {
+		if r.offset >= p.HighWatermark && !w.down(b) {
+			mark()
 			cell.Look = lab.Hatched
 		}
+		if gone[i] {
+			cell.Look = lab.Crossed
+		}
 		row.Cells = append(row.Cells, cell)
+	}
+	if len(row.Cells) > 0 {
+		mark()
 	}
 	return row
 }

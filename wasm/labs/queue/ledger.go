@@ -31,6 +31,7 @@ type ledger struct {
 	dirty      int   // reads of records whose transaction was taken back
 	shared     int   // times that a partition had two owners in one generation
 	truncated  int64 // records that brokers cut off their logs
+	repeated   int64 // records that brokers were sent again, and did not write again
 	elections  int   // of partitions' leaders, beyond the first
 	rebalances int
 
@@ -53,6 +54,9 @@ type summit struct {
 	seen      [maxGroups]seen
 	epoch     int32 // the highest leader epoch
 	leader    int   // in that epoch
+	offices   int   // how often somebody became its leader
+	searched  int   // of them, the last one whose log was looked through for lost orders
+	lost      []int // that were found missing then
 }
 
 // order is one record, from the moment at which its sender thinks of it.
@@ -313,7 +317,8 @@ func (l *ledger) summit(topic int, partition int32) *summit {
 
 // leads writes down a leader of a partition.
 func (l *ledger) leads(topic int, partition, epoch int32, broker int) {
-	if s := l.summit(topic, partition); epoch > s.epoch {
+	s := l.summit(topic, partition)
+	if s.offices++; epoch > s.epoch {
 		if s.leader >= 0 && s.leader != broker {
 			l.elections++
 		}

@@ -1,6 +1,8 @@
 package queue
 
 import (
+	"slices"
+
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
 )
@@ -20,7 +22,7 @@ func (w *cluster) metrics() []lab.Metric {
 	if taken > 0 {
 		mean = float64(took) / float64(taken)
 	}
-	return []lab.Metric{
+	metrics := []lab.Metric{
 		{Name: "sent", Label: lab.Text{En: "records sent", Zh: "发送的记录"}, Value: float64(len(l.orders))},
 		{Name: "acked", Label: lab.Text{En: "acknowledged", Zh: "已确认"}, Value: float64(l.acked)},
 		{Name: "failed", Label: lab.Text{En: "given up by their producer", Zh: "被生产者放弃"}, Value: float64(l.failed)},
@@ -35,6 +37,10 @@ func (w *cluster) metrics() []lab.Metric {
 		{Name: "packets", Label: lab.Text{En: "packets sent", Zh: "发送的数据包数"}, Value: float64(w.net.Journal.Count(sim.KindSend))},
 		{Name: "bytes", Label: lab.Text{En: "bytes sent", Zh: "发送的字节数"}, Value: float64(w.net.Journal.Bytes()), Unit: "bytes"},
 	}
+	if w.plan.losses {
+		metrics = slices.Insert(metrics, 2, lab.Metric{Name: "lost", Label: lab.Text{En: "acknowledged, then lost", Zh: "确认之后又丢了"}, Value: float64(len(w.lost()))})
+	}
+	return metrics
 }
 
 // world is the cluster as a lab shows it; a lab adds its checks.
@@ -42,7 +48,7 @@ func (w *cluster) world(checks ...lab.Check) *lab.World {
 	l := &w.ledger
 	world := &lab.World{
 		Net: w.net, End: w.plan.end,
-		State: w.state, Inspect: w.inspect, Card: w.card, Talk: w.talk, Doing: doing, Say: w.say,
+		State: w.state, Inspect: w.inspect, Card: w.card, Remains: w.remains, Talk: w.talk, Doing: doing, Say: w.say,
 		Metrics: w.metrics, Checks: checks,
 		Curves: []lab.Curve{
 			{ID: "sent", Label: lab.Text{En: "records sent", Zh: "发送的记录"}, Color: "idle", Measure: func() int64 { return int64(len(l.orders)) }},

@@ -35,6 +35,7 @@ const (
 	noteInSync     // topic, partition, how many
 	noteTruncated  // topic, partition, new log end offset
 	noteStarted    // topic, partition, new log start offset
+	noteRefused    // topic, partition, how many are in sync
 	noteRepeated   // topic, partition, last offset of what came once more
 	noteCommits    // topic, partition, offset of a marker
 	noteAborts     // likewise
@@ -59,9 +60,10 @@ func (w *cluster) told(h *sim.Host, member int, e *broker.Event) {
 			h.Note(noteController, int64(e.Node))
 		}
 	case broker.Unfenced:
-		w.unfenced[member] = true
+		w.unfenced[member], w.houses.Member(member).unfenced = true, true
 		h.Note(noteUnfenced, int64(e.Epoch))
 	case broker.Fenced:
+		w.houses.Member(member).unfenced = false
 		if !alone {
 			h.Note(noteFenced, 0)
 		}
@@ -89,7 +91,10 @@ func (w *cluster) told(h *sim.Host, member int, e *broker.Event) {
 		say(noteTruncated, e.From)
 	case broker.Started:
 		say(noteStarted, e.To)
+	case broker.Refused:
+		say(noteRefused, int64(len(e.Replicas)))
 	case broker.Repeated:
+		w.ledger.repeated += e.To - e.From + 1
 		say(noteRepeated, e.To)
 	case broker.Commits:
 		say(noteCommits, e.From)
@@ -169,6 +174,8 @@ func (w *cluster) say(e *sim.Event) lab.Text {
 		return lab.Say("cuts its log of partition %s off at %d", "把分区 %s 的日志截断到 %d", where(), offset)
 	case noteStarted:
 		return lab.Say("the log of partition %s begins at %d now", "分区 %s 的日志现在从 %d 开始", where(), offset)
+	case noteRefused:
+		return lab.Say("refuses records for partition %s: %d in sync, %d required", "拒收分区 %s 的记录：同步副本只有 %d 个，要求 %d 个", where(), offset, w.plan.settings.MinInsync)
 	case noteRepeated:
 		return lab.Say("has this in partition %s already, up to offset %d: writes nothing, and acknowledges again", "分区 %s 里已经有了（到偏移量 %d）：不再写，只重新确认", where(), offset)
 	case noteCommits:

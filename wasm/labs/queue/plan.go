@@ -34,6 +34,7 @@ type plan struct {
 	work    func(consumer int) (each sim.Time) // how long it works on a record
 	commit  commitRule
 	numbers bool // cards show the producers' numbers
+	losses  bool // cards show what was acknowledged and is lost
 	copies  copiesRule
 	shelf   func(w *cluster, b *house) []lab.Row // what a broker's card shows
 	idle    sim.Time                             // how long nothing may happen before the story is over; 0: it goes on to the end

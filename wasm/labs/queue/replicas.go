@@ -110,7 +110,7 @@ func buildReplicas(v lab.Values, seed uint64) (*lab.World, error) {
 		work:     func(int) sim.Time { return 0 },
 		patience: 2 * sim.Second,
 		idle:     quickIdle, end: 120*sim.Second + sim.Time(v.Int("records"))*v.Time("every"),
-		settings: settings, shelf: replicaShelf,
+		settings: settings, shelf: replicaShelf, losses: true,
 		link: lab.Physics(v),
 	})
 	return w.world(w.checkKept(), w.checkStays(), w.checkOrder(), w.checkCopies(), w.checkWatermark(), w.checkLed()), nil

@@ -19,22 +19,26 @@ const (
 )
 
 // partitionRows makes a strip of each partition's records, from an offset on.
-func (w *cluster) partitionRows(b *house, from func(p *broker.PartitionState) int64, cell func(p *broker.PartitionState, r *kept) lab.Cell) (rows []lab.Row) {
+func (w *cluster) partitionRows(b *house, form lab.RowForm, from func(p *broker.PartitionState) int64, cell func(p *broker.PartitionState, r *kept) lab.Cell) (rows []lab.Row) {
 	for part := range min(w.plan.settings.Partitions, maxStrips) {
-		row := lab.Row{Label: lab.Say("partition %d", "分区 %d", part)}
+		row := lab.Row{Label: lab.Say("partition %d", "分区 %d", part), Form: form}
 		p, ok := b.broker.Partition(w.plan.topics[0], part)
 		if !ok { // not made yet; its row is there all the same, so that nothing jumps
 			rows = append(rows, row)
 			continue
 		}
+		p.End = b.end(&p)
 		start := max(from(&p), p.Start)
 		all := b.window(&p, start-lookBack, shelfCells+lookBack)
 		for i := range all {
-			if c := cell(&p, &all[i]); all[i].offset >= start {
+			// What lies before the strip is looked at all the same: see producerShelf.
+			if c := cell(&p, &all[i]); all[i].offset >= start && all[i].offset < start+shelfCells {
 				row.Cells = append(row.Cells, c)
 			}
 		}
-		row.More = int(max(0, p.End-start-shelfCells))
+		if row.More = int(start - p.Start); form == lab.Strip {
+			row.More = int(max(0, p.End-start-shelfCells))
+		}
 		rows = append(rows, row)
 	}
 	return rows
@@ -42,7 +46,7 @@ func (w *cluster) partitionRows(b *house, from func(p *broker.PartitionState) in
 
 // maxStrips is how many partitions a shelf shows: the rest of the rows is for
 // what is known of them.
-const maxStrips = lab.MaxCardRows - 2
+const maxStrips = lab.MaxCardRows - 3
 
 // lastOf begins a strip so that it ends where the log does.
 func lastOf(p *broker.PartitionState) int64 { return p.End - shelfCells }
@@ -60,7 +64,7 @@ func orderCell(r *kept) lab.Cell {
 func queueShelf(w *cluster, b *house) []lab.Row {
 	name := w.plan.group(0)
 	committed := func(p *broker.PartitionState) int64 { return b.broker.Committed(name, p.Topic, p.Part) }
-	return w.partitionRows(b,
+	rows := w.partitionRows(b, lab.Strip,
 		func(p *broker.PartitionState) int64 { return committed(p) - 3 }, // the head of the queue, with a few that have left it
 		func(p *broker.PartitionState, r *kept) lab.Cell {
 			cell := orderCell(r)
@@ -84,6 +88,23 @@ func queueShelf(w *cluster, b *house) []lab.Row {
 			}
 			return cell
 		})
+	return append(rows, w.skippedRow(b))
+}
+
+// skippedRow shows the records that nobody will ever work on: their offsets are
+// committed, and who was to work on them is dead.
+func (w *cluster) skippedRow(b *house) lab.Row {
+	row := lab.Row{Label: lab.Text{En: "committed, never done", Zh: "提交了却没处理"}, Form: lab.Tail}
+	l, name := &w.ledger, w.plan.group(0)
+	for number := max(0, len(l.orders)-maxLook); number < len(l.orders); number++ {
+		o := &l.orders[number]
+		if topic := w.plan.topics[o.topic]; o.fate == acked && o.read[0] == 0 && o.offset >= 0 && o.offset < b.broker.Committed(name, topic, o.partition) && !w.workedOn(topic, o.partition, o.offset) {
+			row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(fmt.Sprintf("#%d", number)), Color: "warn", Look: lab.Crossed})
+		}
+	}
+	row.More = max(0, len(row.Cells)-shownOfClient)
+	row.Cells = row.Cells[row.More:]
+	return row
 }
 
 // workedOn says whether a consumer works on a record.
@@ -99,7 +120,7 @@ func (w *cluster) workedOn(topic string, part int32, offset int64) bool {
 // topicShelf shows one log for all subscribers, and the places that are kept
 // for those that are durable.
 func topicShelf(w *cluster, b *house) []lab.Row {
-	rows := w.partitionRows(b, lastOf, func(_ *broker.PartitionState, r *kept) lab.Cell {
+	rows := w.partitionRows(b, lab.Tail, lastOf, func(_ *broker.PartitionState, r *kept) lab.Cell {
 		cell := orderCell(r)
 		if r.number >= 0 && w.ledger.unreadBy(&w.ledger.orders[r.number]) == 0 {
 			cell.Look = lab.Faded // nobody is left who has not read it
@@ -172,7 +193,10 @@ func groupShelf(w *cluster, b *house) []lab.Row {
 				lab.Cell{Text: lab.Plain(fmt.Sprintf("%d, %d", max(0, b.broker.Committed(name, topic, p.Part)), p.HighWatermark))})
 		}
 	}
-	return []lab.Row{state, owners, committed}
+	if w.down(b) { // a coordinator has its groups in its memory; offsets are in a log
+		state.Cells, owners.Cells = nil, nil
+	}
+	return []lab.Row{state, owners, committed, w.skippedRow(b)}
 }
 
 // memberText says what a member of a group has, or what it waits for.
@@ -220,7 +244,7 @@ func producerShelf(w *cluster, b *house) []lab.Row {
 		}
 	}
 	first := map[int]int64{} // where a record was seen first; only looked up
-	rows := w.partitionRows(b, lastOf, func(p *broker.PartitionState, r *kept) lab.Cell {
+	rows := w.partitionRows(b, lab.Tail, lastOf, func(p *broker.PartitionState, r *kept) lab.Cell {
 		cell := orderCell(r)
 		switch r.marker {
 		case commitMarker:
@@ -243,7 +267,8 @@ func producerShelf(w *cluster, b *house) []lab.Row {
 		}
 		return cell
 	})
-	return append(rows, known)
+	again := lab.Row{Label: lab.Text{En: "came again, not written", Zh: "重复送来，没有再写"}, Form: lab.Gauge, Cells: []lab.Cell{{Text: lab.Plain(fmt.Sprint(w.ledger.repeated))}}}
+	return append(rows, known, again)
 }
 
 // takenBack says whether a record is part of a transaction that was aborted.

@@ -45,10 +45,10 @@ func (w *cluster) state(node sim.NodeID) uint8 {
 		}
 	case 'b':
 		b := w.houses.Member(i)
-		if b == nil || b.broker == nil {
+		if b == nil || b.broker == nil || !b.unfenced {
 			return stateApart
 		}
-		state := stateApart
+		state := stateIdle
 		for _, p := range b.broker.Partitions() {
 			if p.Leads && !internal(p.Topic) {
 				return stateLeads
