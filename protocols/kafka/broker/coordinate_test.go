@@ -188,6 +188,53 @@ func TestTransaction(t *testing.T) {
 	}
 }
 
+// A transaction whose markers were sent to a broker that died without a word
+// ends as soon as there is another leader.
+func TestMarkersOfADeadLeader(t *testing.T) {
+	s := quick
+	s.RequestMicros, s.TxnReplication, s.TxnMinInsync = 600*second, 1, 1
+	c := start(t, kafkatest.Config{Brokers: 3, Voters: 1, Settings: s})
+	at, id := findCoordinator(t, c, 0, 1, "x"), "x"
+	dies := 1 + at%2
+	createOn(t, c, 0, "t", int32(dies), int32(3-dies))
+	r := kmsg.NewPtrInitProducerIDRequest()
+	r.TransactionalID, r.TransactionTimeoutMillis = &id, 60_000
+	var producer *kmsg.InitProducerIDResponse
+	await(t, c, "a producer id", func() bool {
+		answer, err := c.Ask(at, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		producer = answer.(*kmsg.InitProducerIDResponse)
+		return producer.ErrorCode == 0
+	})
+	add := kmsg.NewPtrAddPartitionsToTxnRequest()
+	add.TransactionalID, add.ProducerID, add.ProducerEpoch = id, producer.ProducerID, producer.ProducerEpoch
+	add.Topics = []kmsg.AddPartitionsToTxnRequestTopic{{Topic: "t", Partitions: []int32{0}}}
+	if answer, err := c.Ask(at, add); err != nil || answer.(*kmsg.AddPartitionsToTxnResponse).Topics[0].Partitions[0].ErrorCode != 0 {
+		t.Fatal(answer, err)
+	}
+	var b batch.Builder
+	b.Add(kafkatest.Wall(0), nil, []byte("a"), nil)
+	o := batch.NoProducer
+	o.ProducerID, o.ProducerEpoch, o.BaseSequence, o.Transactional = producer.ProducerID, producer.ProducerEpoch, 0, true
+	write := produceTo("t", 0, -1, b.Append(nil, o))
+	write.TransactionID = &id
+	answer, err := c.Ask(dies, write)
+	if p := produced(t, answer, err); p.ErrorCode != 0 {
+		t.Fatal(kerr.ErrorForCode(p.ErrorCode))
+	}
+	c.Kill(dies)
+	end := kmsg.NewPtrEndTxnRequest()
+	end.TransactionalID, end.ProducerID, end.ProducerEpoch, end.Commit = id, producer.ProducerID, producer.ProducerEpoch, true
+	if answer, err := c.Ask(at, end); err != nil || answer.(*kmsg.EndTxnResponse).ErrorCode != 0 {
+		t.Fatal(answer, err)
+	}
+	await(t, c, "what is committed can be read", func() bool {
+		return leader(c, 3, "t", 0) == 3-dies && len(committed(t, c, 0)) == 1
+	})
+}
+
 // Offsets that are committed in a transaction become the group's with it.
 func TestTransactionOffsets(t *testing.T) {
 	c := start(t, kafkatest.Config{Brokers: 3, Settings: quick})

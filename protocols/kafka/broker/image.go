@@ -18,6 +18,8 @@ func (b *Broker) changed(now int64, d *meta.Delta) {
 		if id == b.config.ID {
 			b.activate(now)
 			b.tellFence()
+		} else {
+			b.giveUp(now, id)
 		}
 	}
 	if !b.active || b.down {

@@ -150,6 +150,19 @@ func (l *link) ring(b *Broker, now int64) {
 	}
 }
 
+// giveUp stops waiting for another broker to write markers, if the image says
+// that it is down: it leads nothing any more. A machine that lost its power
+// closes no connection; its transactions would wait until the request has
+// waited for too long.
+func (b *Broker) giveUp(now int64, node int32) {
+	if other := b.image.Broker(node); other != nil && !other.Fenced {
+		return
+	}
+	if l := b.links[linkKey{node, forMarkers}]; l != nil && l.conn != nil {
+		b.hangup(now, l.conn)
+	}
+}
+
 // readAnswers takes answers from a connection that we dialled.
 func (b *Broker) readAnswers(now int64, c *conn) {
 	l := c.link
