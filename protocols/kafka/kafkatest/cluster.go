@@ -25,17 +25,21 @@ type Config struct {
 	Settings     broker.Settings
 	// Watch is told every event of the brokers; nil: nobody.
 	Watch func(now int64, node int, e broker.Event)
+	// Hear is told what is put into a pipe, by the one who dialled it or by
+	// the other; nil: nobody. Pipes are numbered from 1 as they are dialled.
+	Hear func(pipe, dialler int, answer bool, b []byte)
 }
 
 // Cluster is brokers, clients, and what is between them.
 type Cluster struct {
-	Now    int64
-	config Config
-	nodes  []*node
-	luck   uint64
-	queue  queue
-	pipes  []*pipe // that are open
-	cuts   map[[2]int]bool
+	Now     int64
+	config  Config
+	nodes   []*node
+	luck    uint64
+	queue   queue
+	pipes   []*pipe // that are open
+	dialled int     // how many there were
+	cuts    map[[2]int]bool
 }
 
 // node is a broker or a client. Clients are numbered behind the brokers.

@@ -11,6 +11,7 @@ import (
 
 // pipe is a connection between two nodes: ends[0] dialled.
 type pipe struct {
+	number int
 	ends   [2]pipeEnd
 	closed bool
 }
@@ -40,7 +41,8 @@ type parcel struct {
 
 // dial opens a pipe to a node, -1: to nobody.
 func (c *Cluster) dial(n *node, conn uint32, to int) {
-	p := &pipe{}
+	c.dialled++
+	p := &pipe{number: c.dialled}
 	p.ends[0] = pipeEnd{node: n, broker: n.broker, conn: conn}
 	n.pipes[conn] = p
 	if to < 0 {
@@ -56,7 +58,11 @@ func (c *Cluster) dial(n *node, conn uint32, to int) {
 // send puts bytes into a pipe.
 func (c *Cluster) send(n *node, conn uint32, bytes []byte) {
 	if p := n.pipes[conn]; p != nil && len(bytes) > 0 {
-		c.put(p, p.end(n, conn), parcel{kind: data, bytes: slices.Clone(bytes)})
+		from := p.end(n, conn)
+		if c.config.Hear != nil {
+			c.config.Hear(p.number, p.ends[0].node.number, from == 1, bytes)
+		}
+		c.put(p, from, parcel{kind: data, bytes: slices.Clone(bytes)})
 	}
 }
 

@@ -1,6 +1,7 @@
 package tshark
 
 import (
+	"encoding/json"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -13,12 +14,26 @@ import (
 // capture plays a run and returns the file with its packets.
 func capture(t *testing.T, run string) (file string) {
 	t.Helper()
-	file = filepath.Join(t.TempDir(), "run.pcapng")
-	play := exec.Command(bridge.Engine(t), append([]string{"run", "-digest", "-pcap", file}, strings.Fields(run)...)...)
-	if out, err := play.CombinedOutput(); err != nil {
-		t.Fatalf("run %s: %v\n%s", run, err, out)
-	}
+	file, _ = play(t, run)
 	return file
+}
+
+// play returns what was measured in the run, too.
+func play(t *testing.T, run string) (file string, metrics map[string]float64) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "run.pcapng")
+	play := exec.Command(bridge.Engine(t), append([]string{"run", "-json", "-pcap", file}, strings.Fields(run)...)...)
+	var problems strings.Builder
+	play.Stderr = &problems
+	out, err := play.Output()
+	if err != nil {
+		t.Fatalf("run %s: %v\n%s%s", run, err, out, &problems)
+	}
+	var report struct{ Metrics map[string]float64 }
+	if err := json.Unmarshal(out, &report); err != nil {
+		t.Fatal(err)
+	}
+	return file, report.Metrics
 }
 
 // lines returns what tshark says of a capture's packets, a line each.
@@ -37,8 +52,15 @@ func lines(t *testing.T, file, flags string) []string {
 // whole fails unless all packets are well-formed, with checksums that come out right.
 func whole(t *testing.T, file, flags string) {
 	t.Helper()
-	if bad := lines(t, file, "-o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE -e frame.number -e _ws.col.Info "+
-		"-Y tcp.checksum.status==0||udp.checksum.status==0||_ws.malformed||_ws.expert.severity==error "+flags); len(bad) > 0 {
+	without(t, file, wrongSum+"||_ws.malformed||_ws.expert.severity==error "+flags)
+}
+
+const wrongSum = "tcp.checksum.status==0||udp.checksum.status==0"
+
+// without fails if there are packets of the kind.
+func without(t *testing.T, file, kind string) {
+	t.Helper()
+	if bad := lines(t, file, "-o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE -e frame.number -e _ws.col.Info -Y "+kind); len(bad) > 0 {
 		t.Errorf("%d packets are broken, the first: %s", len(bad), bad[0])
 	}
 }
