@@ -18,12 +18,9 @@ import (
 // without records. So does each segment: that is how a segment always ends
 // where the next begins, and recovery sees when one has lost its end.
 
-// Of the keys, no more than this are kept in mind by one compaction; what is
-// behind them is for the next.
-const (
-	maxCleanKeys     = 1 << 20
-	maxCleanKeyBytes = 64 << 20
-)
+// maxCleanKeyBytes bounds the keys that one compaction keeps in mind, as
+// Config.MaxCleanKeys does.
+const maxCleanKeyBytes = 64 << 20
 
 // cleaning is a compaction under way.
 type cleaning struct {
@@ -130,6 +127,7 @@ type cleaner struct {
 
 	latest  map[string]int64 // the last offset of each key; only looked up, never walked
 	kept    map[int64]bool   // producers of whose present transaction a batch was kept; likewise
+	before  map[int64]bool   // producers whose transaction was open before the segment that is being made; likewise
 	records []batch.Record
 	out     []byte
 }
@@ -158,7 +156,8 @@ func (c *cleaner) run() error {
 }
 
 // learn finds the last offset of each key in what was not compacted yet. Where
-// there are too many keys it stops; what follows stays as it is.
+// there are too many keys it stops, at result.done; what follows stays as it
+// is. A tombstone among it may be the only word against a value before it.
 func (c *cleaner) learn() error {
 	c.latest = map[string]int64{}
 	bytes := 0
@@ -184,7 +183,7 @@ func (c *cleaner) learn() error {
 				c.records, _ = batch.Records(c.records[:0], b, batch.DefaultLimits)
 				for i := range c.records {
 					r := &c.records[i]
-					if bytes += len(r.Key); len(c.latest) >= maxCleanKeys || bytes > maxCleanKeyBytes {
+					if bytes += len(r.Key); len(c.latest) >= c.log.config.MaxCleanKeys || bytes > maxCleanKeyBytes {
 						c.result.done = max(h.BaseOffset, c.log.cleaned)
 						return nil
 					}
@@ -215,6 +214,10 @@ func (c *cleaner) rewrite(group []*segment) error {
 	}
 	c.result.new = append(c.result.new, n)
 	me := &c.result.new[len(c.result.new)-1]
+	c.before = map[int64]bool{}
+	for _, p := range l.producersAt(c.now, n.segment.base) {
+		c.before[p.id] = p.open >= 0
+	}
 	before := int64(0)
 	for _, s := range group {
 		before += s.bytes
@@ -247,7 +250,11 @@ func (c *cleaner) copy(n *cleanSegment, s *segment, file string) error {
 			return err
 		}
 		from := len(c.out)
-		c.clean(n, &h, b, h.Next() == s.next)
+		if h.BaseOffset < c.result.done {
+			c.clean(n, &h, b, h.Next() == s.next)
+		} else {
+			c.out = append(c.out, b...)
+		}
 		if len(c.out) > from {
 			h, _, _ := batch.Peek(c.out[from:])
 			n.segment.add(c.log.config.IndexIntervalBytes, &h)
@@ -272,13 +279,15 @@ func (c *cleaner) flush(file string, most int) error {
 // clean appends to c.out what is to stay of a batch.
 func (c *cleaner) clean(n *cleanSegment, h *batch.Header, b []byte, lastOfSegment bool) {
 	if h.Control() {
-		// A marker says how the batches before it ended, as long as there are any.
-		if c.kept[h.ProducerID] || h.MaxTimestamp >= c.old || lastOfSegment || h.ProducerID < 0 {
+		// A marker says how the batches before it ended, as long as there are
+		// any; and it ends what the snapshot before the segment has as open,
+		// should a crash have the segment read through before it is sealed.
+		if c.kept[h.ProducerID] || c.before[h.ProducerID] || h.MaxTimestamp >= c.old || lastOfSegment || h.ProducerID < 0 || c.log.isLatest(h) {
 			c.out = append(c.out, b...)
 		} else {
 			n.aborted = append(n.aborted, c.log.abortedBy(h)...)
 		}
-		c.kept[h.ProducerID] = false
+		c.kept[h.ProducerID], c.before[h.ProducerID] = false, false
 		return
 	}
 	stay, err := []batch.Record(nil), error(nil)
@@ -315,18 +324,34 @@ func (c *cleaner) stays(h *batch.Header, r *batch.Record) bool {
 }
 
 // isLatest reports whether a batch is the latest of its producer, which tells
-// the sequence that comes next.
+// the sequence that comes next; or a marker that alone tells of its epoch.
 func (l *Log) isLatest(h *batch.Header) bool {
 	if h.ProducerID < 0 {
 		return false
 	}
 	p := l.producers.known(h.ProducerID)
+	if h.Control() {
+		return p.count == 0 && p.epoch == h.ProducerEpoch
+	}
 	return p.count > 0 && p.recent[p.count-1].last == h.LastOffset()
 }
 
 // abortedBy returns the transaction that a marker aborted.
 func (l *Log) abortedBy(h *batch.Header) []Aborted {
 	return slices.DeleteFunc(l.Aborted(h.BaseOffset, h.BaseOffset+1), func(a Aborted) bool { return a.Last != h.BaseOffset })
+}
+
+// producersAt lists the producers that are known before a segment.
+func (l *Log) producersAt(now, base int64) []*producer {
+	file := l.name(base, snapshotFile)
+	size, _ := l.disk.Size(file)
+	b := make([]byte, size)
+	if n, _, err := l.disk.ReadAt(now, file, b, 0); err == nil {
+		if _, list, ok := parseSnapshot(b[:n]); ok {
+			return list
+		}
+	}
+	return nil
 }
 
 // abandon deletes what was written.

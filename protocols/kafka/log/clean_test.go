@@ -1,6 +1,7 @@
 package log
 
 import (
+	"flag"
 	"fmt"
 	"grapevine/protocols/kafka/batch"
 	"grapevine/protocols/prototest"
@@ -8,6 +9,8 @@ import (
 	"slices"
 	"testing"
 )
+
+var seeds = flag.Int("seeds", 20, "how many random histories with compaction")
 
 // replay is what one who reads all that is committed, from Start to End, knows
 // at last: the latest value of each key, and which offsets told it.
@@ -64,11 +67,11 @@ func keyedBatch(r *prototest.Rand, ms int64, o batch.Options) []byte {
 // lost in crashes, a reader of the whole log ends with the same values.
 func TestCompactionKeepsWhatReadersLearn(t *testing.T) {
 	compactions, merged := 0, false
-	for seed := range uint64(12) {
+	for seed := range uint64(*seeds) {
 		r := prototest.NewRand(seed)
 		d := &slow{Memory: NewMemory(), delay: int64(r.Below(2) * 40_000), left: -1}
 		c := Config{SegmentBytes: int64(300 + r.Below(1000)), IndexIntervalBytes: 100, Compact: true, DirtyPercent: 1 + r.Below(50),
-			Flush: FlushEach, TombstoneMicros: int64(r.Below(2) * 500_000), ProducerExpiryMicros: 1 << 60}
+			Flush: FlushEach, TombstoneMicros: int64(r.Below(2) * 500_000), ProducerExpiryMicros: 1 << 60, MaxCleanKeys: r.Below(2) * (1 + r.Below(60))}
 		open := func(now int64) *Log {
 			l, err := Open(now, d, "__consumer_offsets-3", c)
 			if err != nil {

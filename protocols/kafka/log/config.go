@@ -26,6 +26,7 @@ type Config struct {
 	DirtyPercent    int   // compaction waits until so much of what is sealed is new; 0: 50 (min.cleanable.dirty.ratio)
 	TombstoneMicros int64 // how long a compacted log keeps a tombstone or a marker; 0: a day; negative: not at all (delete.retention.ms)
 
+	MaxCleanKeys         int   // keys that one compaction keeps in mind, what lies behind them is for the next; 0: 1,048,576
 	MaxProducers         int   // producers known at a time, beyond them the idlest is forgotten; 0: 10,000
 	ProducerExpiryMicros int64 // how long an idle producer is known; 0: a day (producer.id.expiration.ms)
 
@@ -63,6 +64,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.DirtyPercent <= 0 {
 		c.DirtyPercent = 50
+	}
+	if c.MaxCleanKeys <= 0 {
+		c.MaxCleanKeys = 1 << 20
 	}
 	if c.MaxProducers <= 0 {
 		c.MaxProducers = 10_000

@@ -147,12 +147,21 @@ func (l *Log) snapshot() []byte {
 
 // restore makes what a snapshot says known, if it is whole.
 func (l *Log) restore(snapshot []byte) bool {
+	epochs, list, ok := parseSnapshot(snapshot)
+	if ok {
+		l.epochs, l.producers.list = epochs, list
+		l.txns.open = nil
+		l.txns.reopen(list)
+	}
+	return ok
+}
+
+// parseSnapshot reads what a snapshot says; false: it is not whole.
+func parseSnapshot(snapshot []byte) (epochs []Epoch, list []*producer, ok bool) {
 	r := opened(snapshot)
-	var epochs []Epoch
 	for range r.count(epochBytes) {
 		epochs = append(epochs, Epoch{r.i32(), r.i64()})
 	}
-	var list []*producer
 	for range r.count(minProducerBytes) {
 		p := producer{id: r.i64(), epoch: r.i16(), coordinator: r.i32(), open: r.i64(), timestamp: r.i64()}
 		p.count = min(int(r.take(1)[0]), recentBatches)
@@ -163,11 +172,5 @@ func (l *Log) restore(snapshot []byte) bool {
 	}
 	inOrder := slices.IsSortedFunc(epochs, func(a, b Epoch) int { return cmp.Compare(a.Epoch, b.Epoch) }) &&
 		slices.IsSortedFunc(list, func(a, b *producer) int { return cmp.Compare(a.id, b.id) })
-	if r.bad || len(r.b) > 0 || !inOrder {
-		return false
-	}
-	l.epochs, l.producers.list = epochs, list
-	l.txns.open = nil
-	l.txns.reopen(list)
-	return true
+	return epochs, list, !r.bad && len(r.b) == 0 && inOrder
 }
