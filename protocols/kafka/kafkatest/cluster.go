@@ -297,3 +297,10 @@ func (c *Cluster) find(host string, port int32) int {
 	}
 	return -1
 }
+
+// Remove ends a client as if its machine went off: nobody is told.
+func (c *Cluster) Remove(number int) {
+	n := c.nodes[number]
+	n.client, n.after = nil, nil
+	clear(n.pipes)
+}
