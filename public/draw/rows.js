@@ -214,8 +214,10 @@ function drawGauge(c, theme, z, label, cell, x, y, w, h) {
   c.textAlign = "right";
   c.fillStyle = theme.ink;
   const marked = cell && cell[5] === 0 && (cell[2] || cell[3]);
-  const value = fit(c, gaugeText(cell), Math.max(0.7 * w, w - widthOf(c, label) - 20));
-  const valueWidth = widthOf(c, value) + (marked ? 10 : 0);
+  const border = marked ? 10 : 0;
+  // The beginning of the label is seen in any case.
+  const value = fit(c, gaugeText(cell), w - Math.min(widthOf(c, label), cell?.[5] ? 0.3 * w : 0.4 * w) - 6 - border);
+  const valueWidth = widthOf(c, value) + border;
   if (marked) drawCell(c, theme, cell, x + w - valueWidth, y, valueWidth, z.label - 1);
   else c.fillText(value, x + w, y + z.label / 2 - 1);
   c.textAlign = "left";

@@ -54,35 +54,39 @@ export function drawStrip(c, theme, z, row, cell, x, y, w, h) {
 }
 
 /**
- * A strip whose last cells are what stays; what has no room is counted before them.
+ * A strip whose last cells are what stays; what has no room is counted before
+ * them. Marks, which have no colour, make room first.
  * @param {CanvasRenderingContext2D} c @param {Theme} theme @param {Sizes} z @param {Row} row @param {number} cell @param {number} x @param {number} y @param {number} w @param {number} h
  */
 export function drawTail(c, theme, z, row, cell, x, y, w, h) {
   const height = lineHeight(row, z);
   const step = cell + z.gap;
-  const perLine = Math.max(1, Math.floor((w + z.gap) / step));
-  const places = perLine * Math.max(1, Math.floor((h + z.gap + 0.5) / (height + z.gap)));
-  let shown = row.cells.length;
+  const lines = Math.max(1, Math.floor((h + z.gap + 0.5) / (height + z.gap)));
   let left = row.more ?? 0;
-  let taken = 0; // places, by the count
-  if (left > 0 || shown > places) {
-    taken = Math.ceil(moreWidth(c, left + shown) / step);
-    if (taken >= places && shown > 0) {
-      // At least the last, as much of it as there is room for.
-      const count = moreWidth(c, (left += shown - 1));
-      more(c, theme, left, x - 3, y + height / 2 + 0.5);
-      return drawCell(c, theme, row.cells[shown - 1], x + count, y, w - count, height);
-    }
-    const hidden = Math.max(0, shown - (places - taken));
-    left += hidden;
-    shown -= hidden;
+  /** How many cells have room behind the count, and where the first is. @param {number} n @returns {[places: number, from: number]} */
+  const room = (n) => {
+    const count = left > 0 || n > Math.floor((w + z.gap) / step) * lines ? moreWidth(c, left + n) : 0;
+    // In several lines, the cells stand below each other.
+    const from = lines > 1 ? step * Math.ceil(count / step) : count;
+    return [Math.max(0, Math.floor((w - from + z.gap) / step)) + (lines - 1) * Math.floor((w + z.gap) / step), from];
+  };
+  let cells = row.cells;
+  if (room(cells.length)[0] < cells.length) cells = cells.filter((one) => one[2]);
+  let [places, from] = room(cells.length);
+  if (places < cells.length) {
+    places = Math.max(1, places);
+    left += cells.length - places;
+    cells = cells.slice(-places);
+    if (places === 1) [from, cell] = [moreWidth(c, left), Math.min(cell, w - moreWidth(c, left))]; // as much of it as there is room for
   }
   if (left > 0) more(c, theme, left, x - 3, y + height / 2 + 0.5);
-  for (let i = 0; i < shown; i++) {
-    const at = i + (left > 0 ? taken : 0);
-    drawCell(c, theme, row.cells[row.cells.length - shown + i], x + (at % perLine) * step, y + Math.floor(at / perLine) * (height + z.gap), cell, height);
+  let at = left > 0 ? from : 0;
+  for (const one of cells) {
+    if (at + cell > w + 0.5 && at > 0) [at, y] = [0, y + height + z.gap];
+    drawCell(c, theme, one, x + at, y, cell, height);
+    at += step;
   }
-  if (left === 0 && shown === 0) nothing(c, theme, x, y, height);
+  if (left === 0 && cells.length === 0) nothing(c, theme, x, y, height);
 }
 
 /** A row that is empty, and not missing. @param {CanvasRenderingContext2D} c @param {Theme} theme @param {number} x @param {number} y @param {number} h */

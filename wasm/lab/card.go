@@ -50,7 +50,7 @@ const (
 	Gauge
 	// Tail is a Strip of which the last cells count most: a log, what was read.
 	// They are what stays where there is little room, and More is how many came
-	// before.
+	// before. A cell without a colour is a mark among them, and the first to go.
 	Tail
 )
 

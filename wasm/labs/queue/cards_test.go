@@ -107,8 +107,8 @@ func TestLooksThatLessonsSpeakOf(t *testing.T) {
 		{&Idempotence, "dirty", 'c', lab.Cell{Color: "warn", Look: lab.Crossed}},
 		{&Replicas, "leader-alone", 'p', lab.Cell{Color: "warn", Look: lab.Crossed}},
 		{&Replicas, "leader-alone", 'b', lab.Cell{Color: "push", Look: lab.Crossed}}, // on the disk of the dead leader
-		{&Replicas, "too-few", 'b', lab.Cell{Color: "warn", Look: lab.Crossed}},
-		{&Replicas, "power", 'b', lab.Cell{Color: "warn", Look: lab.Crossed}},
+		{&Replicas, "too-few", 'b', lab.Cell{Color: "warn", Look: lab.Lit}},
+		{&Replicas, "power", 'b', lab.Cell{Color: "warn", Look: lab.Lit}},
 	} {
 		seen := false
 		shows(t, s.lab, func(preset string, p *lab.Play, node sim.NodeID, card lab.Card) {

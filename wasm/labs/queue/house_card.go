@@ -34,15 +34,15 @@ func replicaShelf(w *cluster, b *house) (rows []lab.Row) {
 // replicas it takes to be in sync.
 func (w *cluster) partRow(b *house, p *broker.PartitionState) lab.Row {
 	row := lab.Row{Label: w.partText(b, p), Form: lab.Gauge}
-	cell := lab.Cell{Text: lab.Say("in sync %s", "同步 %s", list(p.InSync))}
+	cell := lab.Cell{Text: lab.Say("%s in sync", "%s 同步", list(p.InSync))}
 	switch lost := p.End - b.end(p); {
 	case lost > 0:
-		cell = lab.Cell{Text: lab.Say("%d lost from memory", "内存里丢了 %d 条", lost), Color: "warn", Look: lab.Crossed}
+		cell = lab.Cell{Text: lab.Say("%d lost from memory", "内存里丢了 %d 条", lost), Color: "warn", Look: lab.Lit}
 	case w.down(b):
 		cell.Text = lab.Text{En: "what its disk holds", Zh: "磁盘上还有的"}
 	case p.Leads && len(p.InSync) < int(w.plan.settings.MinInsync) && w.plan.produce.Acks == client.AcksAll:
 		// It refuses records until more are.
-		cell = lab.Cell{Text: lab.Say("only %s in sync: refuses", "只有 %s 同步：拒收", list(p.InSync)), Color: "warn", Look: lab.Crossed}
+		cell = lab.Cell{Text: lab.Say("refuses: %d of %d in sync", "拒收：同步 %d / 要求 %d", len(p.InSync), w.plan.settings.MinInsync), Color: "warn", Look: lab.Lit}
 	}
 	row.Cells = []lab.Cell{cell}
 	return row
@@ -54,7 +54,7 @@ func (w *cluster) partText(b *house, p *broker.PartitionState) lab.Text {
 	case w.down(b):
 		return lab.Plain(name)
 	case p.Leads:
-		return lab.Say("%s leads ★ epoch %d", "%s 首领 ★ 第 %d 届", name, p.LeaderEpoch)
+		return lab.Say("★ %s leads, epoch %d", "★ %s 首领，第 %d 届", name, p.LeaderEpoch)
 	case !slices.Contains(p.InSync, int32(b.member)):
 		return lab.Say("%s not in sync", "%s 不同步", name)
 	default:
@@ -67,12 +67,15 @@ func (w *cluster) partText(b *house, p *broker.PartitionState) lab.Text {
 func logShelf(w *cluster, b *house) []lab.Row {
 	var rows []lab.Row
 	for _, p := range b.broker.Partitions() {
-		if internal(p.Topic) || len(rows)+3 > lab.MaxCardRows {
+		if internal(p.Topic) || len(rows)+2 > lab.MaxCardRows {
 			continue
 		}
 		rows = append(rows, w.replicaRow(b, &p, shelfCells, false), w.segmentRow(b.broker.Log(p.Topic, p.Part)))
 	}
-	return append(rows, w.deviceLine(b))
+	if len(rows) == 0 && b.unfenced {
+		rows = append(rows, lab.Row{Label: lab.Text{En: "no partition here", Zh: "没有分区"}, Form: lab.Tail})
+	}
+	return rows
 }
 
 // maxReplicas is how many partitions the card of a replica's broker shows.
@@ -96,7 +99,7 @@ func (w *cluster) officeRow(b *house) lab.Row {
 	if w.down(b) {
 		return row
 	}
-	cell := lab.Cell{Text: lab.Text{En: "none known", Zh: "未知"}, Look: lab.Crossed, Color: "warn"}
+	cell := lab.Cell{Text: lab.Text{En: "none known", Zh: "未知"}, Look: lab.Faded, Color: "warn"}
 	switch controller, epoch := b.broker.Controller(); {
 	case controller == int32(b.member):
 		cell = lab.Cell{Text: lab.Say("active, epoch %d", "活动，第 %d 届", epoch), Color: "active", Look: lab.Lit}

@@ -18,8 +18,9 @@ const (
 	lookBack   = 40
 )
 
-// partitionRows makes a strip of each partition's records, from an offset on.
-func (w *cluster) partitionRows(b *house, form lab.RowForm, from func(p *broker.PartitionState) int64, cell func(p *broker.PartitionState, r *kept) lab.Cell) (rows []lab.Row) {
+// partitionRows makes a strip of each partition's records: so many, from an
+// offset on.
+func (w *cluster) partitionRows(b *house, form lab.RowForm, most int64, from func(p *broker.PartitionState) int64, cell func(p *broker.PartitionState, r *kept) lab.Cell) (rows []lab.Row) {
 	for part := range min(w.plan.settings.Partitions, maxStrips) {
 		row := lab.Row{Label: lab.Say("partition %d", "分区 %d", part), Form: form}
 		p, ok := b.broker.Partition(w.plan.topics[0], part)
@@ -29,15 +30,15 @@ func (w *cluster) partitionRows(b *house, form lab.RowForm, from func(p *broker.
 		}
 		p.End = b.end(&p)
 		start := max(from(&p), p.Start)
-		all := b.window(&p, start-lookBack, shelfCells+lookBack)
+		all := b.window(&p, start-lookBack, most+lookBack)
 		for i := range all {
 			// What lies before the strip is looked at all the same: see producerShelf.
-			if c := cell(&p, &all[i]); all[i].offset >= start && all[i].offset < start+shelfCells {
+			if c := cell(&p, &all[i]); all[i].offset >= start && all[i].offset < start+most {
 				row.Cells = append(row.Cells, c)
 			}
 		}
 		if row.More = int(start - p.Start); form == lab.Strip {
-			row.More = int(max(0, p.End-start-shelfCells))
+			row.More = int(max(0, p.End-start-most))
 		}
 		rows = append(rows, row)
 	}
@@ -48,8 +49,10 @@ func (w *cluster) partitionRows(b *house, form lab.RowForm, from func(p *broker.
 // what is known of them.
 const maxStrips = lab.MaxCardRows - 3
 
-// lastOf begins a strip so that it ends where the log does.
-func lastOf(p *broker.PartitionState) int64 { return p.End - shelfCells }
+// lastOf begins a strip of so many records so that it ends where the log does.
+func lastOf(most int64) func(p *broker.PartitionState) int64 {
+	return func(p *broker.PartitionState) int64 { return p.End - most }
+}
 
 // orderCell is a record by its number.
 func orderCell(r *kept) lab.Cell {
@@ -64,7 +67,7 @@ func orderCell(r *kept) lab.Cell {
 func queueShelf(w *cluster, b *house) []lab.Row {
 	name := w.plan.group(0)
 	committed := func(p *broker.PartitionState) int64 { return b.broker.Committed(name, p.Topic, p.Part) }
-	rows := w.partitionRows(b, lab.Strip,
+	rows := w.partitionRows(b, lab.Strip, shelfCells,
 		func(p *broker.PartitionState) int64 { return committed(p) - 3 }, // the head of the queue, with a few that have left it
 		func(p *broker.PartitionState, r *kept) lab.Cell {
 			cell := orderCell(r)
@@ -120,7 +123,7 @@ func (w *cluster) workedOn(topic string, part int32, offset int64) bool {
 // topicShelf shows one log for all subscribers, and the places that are kept
 // for those that are durable.
 func topicShelf(w *cluster, b *house) []lab.Row {
-	rows := w.partitionRows(b, lab.Tail, lastOf, func(_ *broker.PartitionState, r *kept) lab.Cell {
+	rows := w.partitionRows(b, lab.Tail, shelfCells, lastOf(shelfCells), func(_ *broker.PartitionState, r *kept) lab.Cell {
 		cell := orderCell(r)
 		if r.number >= 0 && w.ledger.unreadBy(&w.ledger.orders[r.number]) == 0 {
 			cell.Look = lab.Faded // nobody is left who has not read it
@@ -244,7 +247,7 @@ func producerShelf(w *cluster, b *house) []lab.Row {
 		}
 	}
 	first := map[int]int64{} // where a record was seen first; only looked up
-	rows := w.partitionRows(b, lab.Tail, lastOf, func(p *broker.PartitionState, r *kept) lab.Cell {
+	rows := w.partitionRows(b, lab.Tail, shown, lastOf(shown), func(p *broker.PartitionState, r *kept) lab.Cell {
 		cell := orderCell(r)
 		switch r.marker {
 		case commitMarker:
