@@ -74,7 +74,7 @@ func (w *cluster) driveRows(d *sim.Disk) []lab.Row {
 		moving = min(int64(s.Seeks)*int64(w.plan.disk.Seek)*100/now, 100)
 	}
 	moves := lab.Row{Label: lab.Text{En: "head moved", Zh: "磁头移动"}, Form: lab.Gauge,
-		Cells: []lab.Cell{{Text: lab.Say("%d×, %d%% of the time", "%d 次，占 %d%% 时间", s.Seeks, moving), Color: "warn", Value: moving, Max: 100}}}
+		Cells: []lab.Cell{{Text: lab.Say("%d×, %d%% of time", "%d 次，占时 %d%%", s.Seeks, moving), Color: "warn", Value: moving, Max: 100}}}
 	if w.plan.disk.CacheBytes == 0 {
 		return []lab.Row{moves}
 	}
