@@ -42,7 +42,8 @@ func (s *Session) nodeReport(node sim.NodeID) *api.NodeReport {
 	}
 	walked := 0
 	w.Net.Journal.Walk(func(e *sim.Event) bool {
-		if e.Node == node {
+		// In a stack of protocols timers are many, and say nothing by themselves.
+		if e.Node == node && (e.Kind != sim.KindWake || w.Talk == nil) {
 			r.Recent = append(r.Recent, s.eventReport(e))
 		}
 		walked++

@@ -34,7 +34,7 @@ func replicaShelf(w *cluster, b *house) (rows []lab.Row) {
 // replicas it takes to be in sync.
 func (w *cluster) partRow(b *house, p *broker.PartitionState) lab.Row {
 	row := lab.Row{Label: w.partText(b, p), Form: lab.Gauge}
-	cell := lab.Cell{Text: lab.Say("%s in sync", "%s 同步", list(p.InSync))}
+	cell := lab.Cell{Text: lab.Plain("ISR " + list(p.InSync))}
 	switch lost := p.End - b.end(p); {
 	case lost > 0:
 		cell = lab.Cell{Text: lab.Say("%d lost from memory", "内存里丢了 %d 条", lost), Color: "warn", Look: lab.Lit}

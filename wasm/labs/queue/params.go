@@ -8,9 +8,11 @@ import (
 
 // The orders that several labs have.
 var (
-	orderOneMore = lab.Order{Role: "producer", Form: "send {a} " + orderRecord, Label: lab.Text{En: "Send one more record", Zh: "再发一条记录"}}
-	orderToLeave = lab.Order{Role: "consumer", Form: "send {a} " + orderLeave, Label: lab.Text{En: "Leave", Zh: "离开"}}
-	orderToJoin  = lab.Order{Role: "consumer", Form: "send {a} " + orderJoin, Label: lab.Text{En: "Join again", Zh: "重新加入"}}
+	orderOneMore  = lab.Order{Role: "producer", Form: "send {a} " + orderRecord, Label: lab.Text{En: "Send one more record", Zh: "再发一条记录"}}
+	orderToLeave  = lab.Order{Role: "consumer", Form: "send {a} " + orderLeave, Label: lab.Text{En: "Leave", Zh: "离开"}}
+	orderSlowDisk = lab.Order{Role: "broker", Form: "slow disk {a} 50x", Label: lab.Text{En: "Slow its disk down, 50 times", Zh: "磁盘放慢 50 倍"}}
+	orderFastDisk = lab.Order{Role: "broker", Form: "slow disk {a} 1x", Label: lab.Text{En: "Its disk as before", Zh: "磁盘恢复正常"}}
+	orderToJoin   = lab.Order{Role: "consumer", Form: "send {a} " + orderJoin, Label: lab.Text{En: "Join again", Zh: "重新加入"}}
 )
 
 // The parameters that several labs have. A lab gives its own defaults.

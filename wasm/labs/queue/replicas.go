@@ -66,7 +66,7 @@ var Replicas = lab.Lab{
 	},
 	States: clusterStates, Kinds: clusterKinds, Layout: "columns", SpeedPermille: 400,
 	Script: replicasScript,
-	Orders: []lab.Order{orderOneMore},
+	Orders: []lab.Order{orderOneMore, orderSlowDisk, orderFastDisk},
 	Build:  buildReplicas,
 }
 

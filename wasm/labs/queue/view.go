@@ -85,20 +85,18 @@ func doing(e *sim.Event) lab.Doing {
 
 // inspect says what a node holds in its memory.
 func (w *cluster) inspect(node sim.NodeID) (facts []lab.Fact) {
-	add := func(label lab.Text, value string) {
-		facts = append(facts, lab.Fact{Label: label, Value: lab.Plain(value)})
-	}
+	add := func(label, value lab.Text) { facts = append(facts, lab.Fact{Label: label, Value: value}) }
 	switch role, i := w.split(node); role {
 	case 'p':
 		return w.senders.Member(i).facts()
 	case 'b':
 		b := w.houses.Member(i)
 		if b.broker == nil {
-			add(lab.Text{En: "no broker, because", Zh: "没有代理，原因"}, b.why.Error())
+			add(lab.Text{En: "no broker, because", Zh: "没有代理，原因"}, lab.Plain(b.why.Error()))
 			break
 		}
 		controller, epoch := b.broker.Controller()
-		add(lab.Text{En: "active controller", Zh: "活动控制器"}, fmt.Sprintf("broker/%d (epoch %d)", controller, epoch))
+		add(lab.Text{En: "active controller", Zh: "活动控制器"}, lab.Say("broker/%d, epoch %d", "broker/%d，第 %d 届", controller, epoch))
 		for _, p := range b.broker.Partitions() {
 			if !internal(p.Topic) {
 				add(lab.Plain(p.Topic+"-"+itoa(p.Part)), replicaText(&p))
@@ -107,8 +105,8 @@ func (w *cluster) inspect(node sim.NodeID) (facts []lab.Fact) {
 		facts = append(facts, diskFacts(w.disks.Member(i))...)
 	case 't':
 		if t := w.tables.Member(i).table; t != nil {
-			add(lab.Text{En: "rows of the table", Zh: "表的行数"}, strconv.Itoa(tableBytes/w.plan.size))
-			add(lab.Text{En: "rows written", Zh: "写过的行"}, strconv.FormatInt(t.Count(), 10))
+			add(lab.Text{En: "rows of the table", Zh: "表的行数"}, lab.Plain(strconv.Itoa(tableBytes/w.plan.size)))
+			add(lab.Text{En: "rows written", Zh: "写过的行"}, lab.Plain(strconv.FormatInt(t.Count(), 10)))
 			facts = append(facts, diskFacts(w.tableDisks.Member(i))...)
 		}
 	case 'c':
@@ -118,10 +116,14 @@ func (w *cluster) inspect(node sim.NodeID) (facts []lab.Fact) {
 }
 
 // replicaText is a replica in one line.
-func replicaText(p *broker.PartitionState) string {
-	role := "follower"
+func replicaText(p *broker.PartitionState) lab.Text {
+	role := lab.Text{En: "follows", Zh: "跟随者"}
 	if p.Leads {
-		role = "leader"
+		role = lab.Text{En: "leads", Zh: "首领"}
 	}
-	return fmt.Sprintf("%s, epoch %d, start %d, high watermark %d, end %d, in sync %v", role, p.LeaderEpoch, p.Start, p.HighWatermark, p.End, p.InSync)
+	numbers := []any{p.LeaderEpoch, p.Start, p.HighWatermark, p.End, list(p.InSync)}
+	return lab.Text{
+		En: role.En + fmt.Sprintf(", epoch %d; log start %d, high watermark %d, log end %d; in sync: %s", numbers...),
+		Zh: role.Zh + fmt.Sprintf("，第 %d 届；日志起点 %d，高水位 %d，日志末端 %d；同步副本：%s", numbers...),
+	}
 }
