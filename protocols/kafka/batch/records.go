@@ -54,15 +54,47 @@ func (r *Reader) Records(dst []Record, b []byte) ([]Record, error) {
 		if rest, headers, err = readRecord(rest, record, headers); err != nil {
 			return dst[:before], err
 		}
-		if record.OffsetDelta < next || record.OffsetDelta > h.LastOffsetDelta {
-			return dst[:before], fmt.Errorf("kafka: a record's offset is %d above its batch's, expected %d to %d", record.OffsetDelta, next, h.LastOffsetDelta)
+		if next, err = h.follow(record, next); err != nil {
+			return dst[:before], err
 		}
-		next = record.OffsetDelta + 1
 	}
 	if len(rest) > 0 {
 		return dst[:before], errRecord
 	}
 	return dst, nil
+}
+
+// Check reads the records of one whole batch to their end, and says what is
+// wrong with them: others will have to read what a broker takes.
+func (r *Reader) Check(b []byte) error {
+	h, rest, err := r.Unpack(b)
+	if err != nil {
+		return err
+	}
+	var record Record
+	var headers []RecordHeader
+	next := int32(0)
+	for range h.Records {
+		if rest, headers, err = readRecord(rest, &record, headers[:0]); err != nil {
+			return err
+		}
+		if next, err = h.follow(&record, next); err != nil {
+			return err
+		}
+	}
+	if len(rest) > 0 {
+		return errRecord
+	}
+	return nil
+}
+
+// follow checks that a record's offset is next or behind it, and returns what
+// is next then.
+func (h *Header) follow(record *Record, next int32) (int32, error) {
+	if record.OffsetDelta < next || record.OffsetDelta > h.LastOffsetDelta {
+		return 0, fmt.Errorf("kafka: a record's offset is %d above its batch's, expected %d to %d", record.OffsetDelta, next, h.LastOffsetDelta)
+	}
+	return record.OffsetDelta + 1, nil
 }
 
 // Unpack returns the header of a whole batch and its records, encoded, after

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"grapevine/protocols/kafka/batch"
 	"grapevine/protocols/kafka/controller"
 	"grapevine/protocols/kafka/group"
 	"grapevine/protocols/kafka/log"
@@ -74,6 +75,7 @@ type Broker struct {
 	checkpointed    map[string]int64 // high watermarks of the former life, by directory
 	checkpointer    checkpointer
 	keeper          keeper
+	reader          batch.Reader // of what is produced
 }
 
 // New makes a broker from what is on its disk: an empty one joins the cluster

@@ -1,9 +1,11 @@
 package broker
 
 import (
+	"errors"
 	"slices"
 
 	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/compress"
 	"grapevine/protocols/kafka/log"
 	"grapevine/protocols/kafka/timers"
 
@@ -13,16 +15,17 @@ import (
 
 // Produce (key 0)
 //
-// Behaviour: one batch for each partition, kept as it came but for its offset
-// and leader epoch. acks=0: no answer; the connection ends when something was
-// refused, so that the producer looks for the leader. acks=1: answered when it is in the
-// leader's log (and synced, with FlushEach). acks=all: refused with
-// NOT_ENOUGH_REPLICAS when the in-sync set is smaller than
-// min.insync.replicas; else answered when the high watermark is over it, or
-// with NOT_ENOUGH_REPLICAS_AFTER_APPEND when the set has become too small since
-// (Kafka from 3.7 on lets such a producer wait until it is REQUEST_TIMED_OUT).
-// Idempotent producers (KIP-98): a batch that is there already is answered
-// like the first time. Whoever asks the wrong broker learns who leads (KIP-951).
+// Behaviour: one batch for each partition, read to its end to see that others
+// can read it, and kept as it came but for its offset and leader epoch. acks=0:
+// no answer; the connection ends when something was refused, so that the
+// producer looks for the leader. acks=1: answered when it is in the leader's log
+// (and synced, with FlushEach). acks=all: refused with NOT_ENOUGH_REPLICAS when
+// the in-sync set is smaller than min.insync.replicas; else answered when the
+// high watermark is over it, or with NOT_ENOUGH_REPLICAS_AFTER_APPEND when the
+// set has become too small since (Kafka from 3.7 on lets such a producer wait
+// until it is REQUEST_TIMED_OUT). Idempotent producers (KIP-98): a batch that is
+// there already is answered like the first time. Whoever asks the wrong broker
+// learns who leads (KIP-951).
 //
 // Versions: 3 to 12.
 //
@@ -133,7 +136,7 @@ func (b *Broker) produce(now int64, p *partition, acks int16, records []byte, sl
 		b.tell(Event{Kind: Refused, Topic: p.topic, Part: p.id.Partition, Leading: true, Replicas: p.isr})
 		return 0, kerr.NotEnoughReplicas
 	}
-	if err := checkBatch(records); err != nil {
+	if err := b.checkBatch(records); err != nil {
 		return 0, err
 	}
 	slot.LogStartOffset = p.log.Start()
@@ -150,19 +153,28 @@ func (b *Broker) produce(now int64, p *partition, acks int16, records []byte, sl
 	return last + 1, nil
 }
 
-// checkBatch checks that there is one batch, and none that only brokers write.
-// What is in it is the log's to check.
-func checkBatch(records []byte) *kerr.Error {
+// checkBatch checks that there is one batch, that a producer may write it, and
+// that it can be read to its end.
+func (b *Broker) checkBatch(records []byte) *kerr.Error {
 	h, size, err := batch.Peek(records)
 	switch {
 	case err == batch.ErrOldFormat:
 		return kerr.UnsupportedForMessageFormat
 	case err == batch.ErrShort:
 		return kerr.CorruptMessage
-	case err != nil || size != len(records) || h.Control() || h.Records == 0 || h.ProducerID >= 0 && h.BaseSequence < 0:
+	case err != nil || size != len(records) || h.CheckProduced() != nil:
 		return kerr.InvalidRecord
 	}
-	return nil
+	if err = b.reader.Check(records); err == nil {
+		return nil // but for the CRC, which is the log's to check
+	}
+	if _, _, broken := batch.Parse(records); broken == batch.ErrCorrupt {
+		return kerr.CorruptMessage
+	}
+	if errors.Is(err, compress.ErrTooLarge) {
+		return kerr.MessageTooLarge
+	}
+	return kerr.InvalidRecord
 }
 
 // append appends what was produced, or a marker, as the leader.

@@ -1,9 +1,13 @@
 package broker_test
 
 import (
+	"encoding/binary"
+	"math"
 	"strings"
 	"testing"
 
+	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/kafka/compress"
 	"grapevine/protocols/kafka/kafkatest"
 	"grapevine/protocols/kafka/wire"
 
@@ -70,6 +74,54 @@ func TestRestartedBrokerAndItsClients(t *testing.T) {
 	answer, err := c.Ask(2, r)
 	if err != nil || answer.(*kmsg.MetadataResponse).Topics[0].ErrorCode != 0 {
 		t.Error(answer, err)
+	}
+}
+
+// What nobody could read is not taken: one such batch, and consumers would come
+// no further.
+func TestUnreadableBatches(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 1, Settings: quick})
+	create(t, c, 1, "t", 1, 1)
+	made := func(o batch.Options, payload []byte, count int32) []byte {
+		var one batch.Builder
+		one.Add(kafkatest.Wall(0), nil, []byte("a"), nil)
+		b := one.Append(nil, o)
+		if payload != nil {
+			b = append(b[:batch.HeaderBytes], payload...)
+		}
+		binary.BigEndian.PutUint32(b[8:], uint32(len(b)-12))
+		binary.BigEndian.PutUint32(b[23:], uint32(count-1))
+		binary.BigEndian.PutUint32(b[57:], uint32(count))
+		batch.SetAppendTime(b, kafkatest.Wall(0)) // for the CRC
+		return b
+	}
+	plain, gzip, unknown := batch.NoProducer, batch.NoProducer, batch.NoProducer
+	gzip.Codec, unknown.Codec = batch.Gzip, 7
+	transactional := batch.NoProducer
+	transactional.Transactional = true
+	var bomb compress.Packer
+	torn := made(plain, nil, 1)
+	torn[len(torn)-1]++
+	for _, x := range []struct {
+		what string
+		b    []byte
+		want *kerr.Error
+	}{
+		{"a good one", made(plain, nil, 1), nil},
+		{"a good one, packed", made(gzip, nil, 1), nil},
+		{"more records than there are", made(plain, nil, 2), kerr.InvalidRecord},
+		{"2^31-1 records", made(plain, nil, math.MaxInt32), kerr.InvalidRecord},
+		{"no record", made(plain, []byte{}, 1), kerr.InvalidRecord},
+		{"a codec that is none", made(unknown, nil, 1), kerr.InvalidRecord},
+		{"no gzip", made(gzip, []byte("gzip"), 1), kerr.InvalidRecord},
+		{"a gzip of 20 MiB", made(gzip, bomb.Pack(nil, compress.Gzip, make([]byte, 20<<20)), 1), kerr.MessageTooLarge},
+		{"a transaction of nobody", made(transactional, nil, 1), kerr.InvalidRecord},
+		{"a wrong CRC", torn, kerr.CorruptMessage},
+	} {
+		answer, err := c.Ask(0, produceTo("t", 0, 1, x.b))
+		if p := produced(t, answer, err); kerr.TypedErrorForCode(p.ErrorCode) != x.want {
+			t.Errorf("%s: %v, expected %v", x.what, kerr.ErrorForCode(p.ErrorCode), x.want)
+		}
 	}
 }
 
