@@ -17,6 +17,7 @@ import (
 	"grapevine/wasm/api"
 	"grapevine/wasm/engine/line"
 	"grapevine/wasm/lab"
+	"grapevine/wasm/labs"
 	"grapevine/wasm/sim"
 )
 
@@ -221,6 +222,22 @@ func TestRefusedWhileDown(t *testing.T) {
 		if !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("%q: who comes later gets %v", script, err)
 		}
+	}
+}
+
+// A broker gives up a connection with a frame too large; who writes on is reset
+// and does not wait for ever.
+func TestGivenUp(t *testing.T) {
+	b := bridge(t, labs.Find("queue/kafka"))
+	c := dial(t, b, 0)
+	c.SetDeadline(time.Now().Add(10 * time.Second))
+	c.Write([]byte{0x7f, 0xff, 0xff, 0xff})
+	if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+		t.Fatalf("after a size of 2 GiB: %v, expected the connection's end", err)
+	}
+	_, err := c.Write(make([]byte, 100<<20))
+	if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+		t.Errorf("who writes on gets %v", err)
 	}
 }
 

@@ -103,10 +103,16 @@ const (
 	maxRestBytes = 1 << 20
 )
 
-// receive hands the machine what has arrived.
+// receive hands the machine what has arrived. What arrives at a connection that
+// it has given up is answered by a reset, as a system does when the process has
+// closed it: or else its peer would write on until no more fits.
 func (w *wires) receive(h *sim.Host, s *sim.Stream) {
 	k, ok := s.User.(*cable)
 	if !ok {
+		return
+	}
+	if w.byConn[k.conn] != k && !k.closing && s.Unread() > 0 && s.Unacknowledged() == 0 {
+		s.Abort()
 		return
 	}
 	for len(k.rest) < maxRestBytes && w.byConn[k.conn] == k {
