@@ -13,7 +13,8 @@ import (
 // Behaviour: requests of a connection are answered in the order in which they
 // came. Kafka begins a request when the one before it is answered; so do we,
 // but for a Produce behind Produces, which is begun at once: what is pipelined
-// waits for the same replicas at the same time. Behind bytes that are no
+// waits for the same replicas at the same time. (Not behind one that waits for a
+// transaction's coordinator, and has not been appended.) Behind bytes that are no
 // request nothing is read any more; the connection ends when all that was
 // begun before is answered. A client that comes before the broker was first
 // unfenced is sent away like that, by the end of its connection: Kafka does not
@@ -30,7 +31,7 @@ type conn struct {
 	in    wire.Reader
 	held  []byte  // a request that was read and waits for its turn
 	calls []*call // begun and not answered, in the order in which they came
-	other int     // how many of them are not Produce
+	other int     // how many of them nothing may be begun behind
 	bytes int     // of their requests
 
 	out, taken []byte // answers that nobody took yet, and the buffer of those that were taken last
@@ -53,6 +54,7 @@ type call struct {
 	answer      kmsg.Response
 	fetch       *fetchWait // that waits; nil: none
 	forward     *forward   // to the active controller; nil: none
+	alone       bool       // nothing may be begun behind it: counted in conn.other
 	done        bool
 	silent      bool // no answer is sent: acks=0
 }
@@ -165,12 +167,22 @@ func (b *Broker) begin(now int64, c *conn, frame []byte) {
 	k := &call{conn: c, key: r.Key, version: r.Version, correlation: r.Correlation, client: r.ClientID, bytes: len(frame)}
 	c.calls = append(c.calls, k)
 	c.bytes += k.bytes
-	if k.key != keyProduce {
-		c.other++
-	}
+	k.hold(k.key != keyProduce)
 	b.stats.Requests++
 	b.stats.RequestsByKey[k.key]++
 	b.dispatch(now, k, r.Body)
+}
+
+// hold says whether nothing may be begun behind a call.
+func (k *call) hold(alone bool) {
+	if alone != k.alone {
+		k.alone = alone
+		if alone {
+			k.conn.other++
+		} else {
+			k.conn.other--
+		}
+	}
 }
 
 // respond answers a call, which may happen once.
@@ -201,9 +213,7 @@ func (b *Broker) flush(now int64, c *conn) {
 	for ; n < len(c.calls) && c.calls[n].done; n++ {
 		k := c.calls[n]
 		c.bytes -= k.bytes
-		if k.key != keyProduce {
-			c.other--
-		}
+		k.hold(false)
 		if !k.silent {
 			k.answer.SetVersion(k.version)
 			c.out = wire.AppendResponse(c.out, k.correlation, k.answer)

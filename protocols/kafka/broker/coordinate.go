@@ -197,6 +197,7 @@ func (b *Broker) writeMarker(now int64, w *markerWrite, epoch int16, coordinator
 		b.markerDone(now, p, w, kerr.NotLeaderForPartition)
 		return
 	}
+	delete(p.guards, w.producer) // what was verified before is over
 	marker := batch.AppendMarker(nil, batch.Marker{Commit: w.commit, CoordinatorEpoch: coordinatorEpoch}, w.producer, epoch, b.config.Wall(now))
 	if a.upTo, a.err = b.appendSafely(now, p, marker); a.err == nil {
 		e := Event{Kind: Aborts, Topic: p.topic, Part: p.id.Partition, Leading: true, From: a.upTo - 1}

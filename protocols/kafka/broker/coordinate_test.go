@@ -188,6 +188,71 @@ func TestTransaction(t *testing.T) {
 	}
 }
 
+// What is not in a transaction, as its coordinator knows it, is not taken.
+func TestUnverifiedBatches(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 3, Voters: 1, Settings: quick})
+	create(t, c, 3, "t", 2, 3)
+	at, id := findCoordinator(t, c, 0, 1, "x"), "x"
+	r := kmsg.NewPtrInitProducerIDRequest()
+	r.TransactionalID, r.TransactionTimeoutMillis = &id, 60_000
+	var producer *kmsg.InitProducerIDResponse
+	await(t, c, "a producer id", func() bool {
+		answer, err := c.Ask(at, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		producer = answer.(*kmsg.InitProducerIDResponse)
+		return producer.ErrorCode == 0
+	})
+	add := kmsg.NewPtrAddPartitionsToTxnRequest()
+	add.TransactionalID, add.ProducerID, add.ProducerEpoch = id, producer.ProducerID, producer.ProducerEpoch
+	add.Topics = []kmsg.AddPartitionsToTxnRequestTopic{{Topic: "t", Partitions: []int32{0}}}
+	if answer, err := c.Ask(at, add); err != nil || answer.(*kmsg.AddPartitionsToTxnResponse).Topics[0].Partitions[0].ErrorCode != 0 {
+		t.Fatal(answer, err)
+	}
+	send := func(id *string, epoch int16, partition, sequence int32) *kerr.Error {
+		var b batch.Builder
+		b.Add(kafkatest.Wall(0), nil, []byte("a"), nil)
+		o := batch.NoProducer
+		o.ProducerID, o.ProducerEpoch, o.BaseSequence, o.Transactional = producer.ProducerID, epoch, sequence, true
+		write := produceTo("t", partition, -1, b.Append(nil, o))
+		write.TransactionID = id
+		answer, err := c.Ask(leader(c, 3, "t", partition), write)
+		return kerr.TypedErrorForCode(produced(t, answer, err).ErrorCode)
+	}
+	nobody := "y"
+	for _, test := range []struct {
+		what                string
+		id                  *string
+		epoch               int16
+		partition, sequence int32
+		want                *kerr.Error
+	}{
+		{"without an id", nil, 0, 0, 0, kerr.TransactionalIDAuthorizationFailed},
+		{"with another's", &nobody, 0, 0, 0, kerr.InvalidProducerIDMapping},
+		{"of another life", &id, 1, 0, 0, kerr.InvalidProducerEpoch},
+		{"to another partition", &id, 0, 1, 0, kerr.InvalidTxnState},
+		{"in the transaction", &id, 0, 0, 0, nil},
+		{"and on", &id, 0, 0, 1, nil},
+	} {
+		if err := send(test.id, test.epoch, test.partition, test.sequence); err != test.want {
+			t.Errorf("%s: %v, expected %v", test.what, err, test.want)
+		}
+	}
+	end := kmsg.NewPtrEndTxnRequest()
+	end.TransactionalID, end.ProducerID, end.ProducerEpoch = id, producer.ProducerID, producer.ProducerEpoch
+	if answer, err := c.Ask(at, end); err != nil || answer.(*kmsg.EndTxnResponse).ErrorCode != 0 {
+		t.Fatal(answer, err)
+	}
+	c.Run(second)
+	if err := send(&id, 0, 0, 2); err != kerr.InvalidTxnState {
+		t.Errorf("behind the marker: %v", err)
+	}
+	if p, _ := c.Broker(leader(c, 3, "t", 0)).Partition("t", 0); p.LastStable != 3 || p.End != 3 {
+		t.Errorf("the last stable offset is %d of %d", p.LastStable, p.End)
+	}
+}
+
 // A transaction whose markers were sent to a broker that died without a word
 // ends as soon as there is another leader.
 func TestMarkersOfADeadLeader(t *testing.T) {

@@ -69,6 +69,7 @@ func (b *Broker) dispatch(now int64, k *call, request kmsg.Request) {
 type pending struct {
 	call    *call
 	forward *forward
+	verify  *verification
 	own     kmsg.Request
 	id      uint64
 }
@@ -98,6 +99,8 @@ func (b *Broker) reply(now int64, token uint64, answer kmsg.Response) {
 		b.respond(p.call, answer)
 	case p.forward != nil:
 		b.forwarded(now, p.forward, p.id, answer)
+	case p.verify != nil:
+		b.verified(now, p.verify, answer)
 	default:
 		b.ownAnswered(now, p.id, p.own, answer)
 	}

@@ -26,6 +26,7 @@ const (
 	forMetadata                // fetching the metadata log
 	forReplicas                // fetching partitions
 	forMarkers                 // transaction markers
+	forTxns                    // asking coordinators what is in a transaction
 	purposes
 )
 
@@ -47,6 +48,7 @@ type errand struct {
 	id      uint64 // of what asked
 	fetcher *fetcher
 	forward *forward
+	verify  *verification
 }
 
 type errandKind uint8
@@ -57,6 +59,7 @@ const (
 	errandOwn                       // id is Broker.own's turn: see lifecycle.go
 	errandFetch                     // for a fetcher
 	errandMarkers                   // id is of the transaction
+	errandVerify                    // for a Produce
 )
 
 // link is a connection to another broker for one purpose.
@@ -150,16 +153,18 @@ func (l *link) ring(b *Broker, now int64) {
 	}
 }
 
-// giveUp stops waiting for another broker to write markers, if the image says
-// that it is down: it leads nothing any more. A machine that lost its power
-// closes no connection; its transactions would wait until the request has
-// waited for too long.
+// giveUp stops waiting for another broker to do its part in transactions, if
+// the image says that it is down: it leads nothing any more. A machine that lost
+// its power closes no connection; the transactions would wait until the request
+// has waited for too long.
 func (b *Broker) giveUp(now int64, node int32) {
 	if other := b.image.Broker(node); other != nil && !other.Fenced {
 		return
 	}
-	if l := b.links[linkKey{node, forMarkers}]; l != nil && l.conn != nil {
-		b.hangup(now, l.conn)
+	for _, p := range []purpose{forMarkers, forTxns} {
+		if l := b.links[linkKey{node, p}]; l != nil && l.conn != nil {
+			b.hangup(now, l.conn)
+		}
 	}
 }
 
@@ -217,5 +222,7 @@ func (b *Broker) answered(now int64, e errand, request kmsg.Request, answer kmsg
 	case errandMarkers:
 		response, _ := answer.(*kmsg.WriteTxnMarkersResponse)
 		b.marked(now, e.id, request.(*kmsg.WriteTxnMarkersRequest), response)
+	case errandVerify:
+		b.verified(now, e.verify, answer)
 	}
 }

@@ -66,7 +66,8 @@ type partition struct {
 	waits      []ackWait
 	syncs      []ackWait // of acks=1 that wait for the disk, by offset
 	fetches    []parked
-	loaded     bool // of internal topics: the coordinator knows what is in it
+	guards     map[int64]*guard // of producers whose transactions are being verified
+	loaded     bool             // of internal topics: the coordinator knows what is in it
 	lag        timers.Timer[alarm]
 
 	fetch followed // of a follower
@@ -167,6 +168,7 @@ func (p *partition) stopLeading(b *Broker, now int64) {
 		b.acknowledge(now, p, w, kerr.NotLeaderForPartition)
 	}
 	p.syncs = p.syncs[:0]
+	p.guards = nil
 	for _, parked := range p.fetches {
 		b.wake(parked.wait)
 	}

@@ -24,13 +24,13 @@ import (
 // high watermark is over it, or with NOT_ENOUGH_REPLICAS_AFTER_APPEND when the
 // set has become too small since (Kafka from 3.7 on lets such a producer wait
 // until it is REQUEST_TIMED_OUT). Idempotent producers (KIP-98): a batch that is
-// there already is answered like the first time. Whoever asks the wrong broker
-// learns who leads (KIP-951).
+// there already is answered like the first time. The first batch of a
+// transaction is appended when its coordinator knows that the partition is in it
+// (verify.go). Whoever asks the wrong broker learns who leads (KIP-951).
 //
 // Versions: 3 to 12.
 //
-// Not done: log append time, asking the transaction coordinator whether the
-// partition is in the transaction (KIP-890).
+// Not done: log append time.
 
 // produceWait is a Produce that waits for replicas, or for the disk.
 type produceWait struct {
@@ -63,6 +63,15 @@ const (
 )
 
 func (b *Broker) handleProduce(now int64, k *call, r *kmsg.ProduceRequest) {
+	if v := b.unverified(k, r); v != nil {
+		b.verify(now, v)
+	} else {
+		b.produceAll(now, k, r, nil)
+	}
+}
+
+// produceAll appends what may be, after it was verified if need be.
+func (b *Broker) produceAll(now int64, k *call, r *kmsg.ProduceRequest, v *verification) {
 	answer := r.ResponseKind().(*kmsg.ProduceResponse)
 	answer.Topics = make([]kmsg.ProduceResponseTopic, len(r.Topics))
 	refused := false
@@ -81,7 +90,7 @@ func (b *Broker) handleProduce(now int64, k *call, r *kmsg.ProduceRequest) {
 				slot.ErrorCode, refused = b.unknown(false, t.Topic, t.TopicID, slot.Partition).Code, true
 				continue
 			}
-			end, err := b.produce(now, p, r.Acks, t.Partitions[j].Records, slot)
+			end, err := b.produce(now, p, r.Acks, t.Partitions[j].Records, v, slot)
 			if err != nil {
 				slot.ErrorCode, refused = asCode(err), true
 				if err == error(kerr.NotLeaderForPartition) {
@@ -122,7 +131,7 @@ func (b *Broker) handleProduce(now int64, k *call, r *kmsg.ProduceRequest) {
 }
 
 // produce appends one partition's batch. end is the offset behind it.
-func (b *Broker) produce(now int64, p *partition, acks int16, records []byte, slot *kmsg.ProduceResponseTopicPartition) (end int64, err error) {
+func (b *Broker) produce(now int64, p *partition, acks int16, records []byte, v *verification, slot *kmsg.ProduceResponseTopicPartition) (end int64, err error) {
 	if acks < -1 || acks > 1 {
 		return 0, kerr.InvalidRequiredAcks
 	}
@@ -137,6 +146,9 @@ func (b *Broker) produce(now int64, p *partition, acks int16, records []byte, sl
 		return 0, kerr.NotEnoughReplicas
 	}
 	if err := b.checkBatch(records); err != nil {
+		return 0, err
+	}
+	if err := v.refusal(p); err != nil {
 		return 0, err
 	}
 	slot.LogStartOffset = p.log.Start()

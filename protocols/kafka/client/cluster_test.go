@@ -357,6 +357,39 @@ func TestTransactionsThroughCrashes(t *testing.T) {
 	}
 }
 
+// A batch gets stuck on its way; its producer gives up and aborts. When it
+// arrives after all, it is not taken: it would be part of no transaction, or of
+// the next one here, and be committed with that.
+func TestABatchThatComesAfterTheAbort(t *testing.T) {
+	for seed := range uint64(6) {
+		w := newWorld(t, seed, broker.Settings{Partitions: 1})
+		p := w.producer(client.ProducerConfig{Acks: client.AcksAll, TransactionalID: "x", DeliveryTimeoutMicros: 5 * kafkatest.Second})
+		w.until("initialized", p.had(client.Initialized))
+		k := w.consumer(client.ConsumerConfig{Group: "g", Topics: []string{"t"}, Reset: client.ResetEarliest, ReadCommitted: true})
+		p.do(p.p.Begin)
+		p.send(0, 1)
+		w.until("acknowledged", func() bool { return p.p.Pending() == 0 })
+		leader := int(w.Broker(0).Image().Topic("t").Partitions[0].Leader)
+		w.Cut(p.number, leader)
+		p.send(1, 2)
+		w.until("given up", p.had(client.TxnBroken))
+		p.do(p.p.Abort)
+		early := w.Until(w.Now+30*kafkatest.Second, p.had(client.TxnAborted)) // unless the leader is the coordinator, too
+		w.Heal()
+		w.until("aborted", func() bool { return early || p.had(client.TxnAborted)() })
+		w.Run(3 * kafkatest.Second)
+		if state, _ := w.Broker(leader).Partition("t", 0); state.LastStable != state.End {
+			t.Errorf("seed %d: the last stable offset is stuck at %d of %d", seed, state.LastStable, state.End)
+		}
+		p.do(p.p.Begin)
+		p.transact(2, 1, true)
+		w.until("the committed one is read", func() bool { return k.values["v2"] == 1 })
+		if len(k.values) != 1 {
+			t.Errorf("seed %d: %v are read", seed, k.values)
+		}
+	}
+}
+
 // transact sends records and commits, or aborts; it returns how that ended.
 func (r *writer) transact(from, n int, commit bool) client.ProducerEventKind {
 	r.w.t.Helper()

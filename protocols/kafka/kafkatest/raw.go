@@ -1,6 +1,7 @@
 package kafkatest
 
 import (
+	"cmp"
 	"errors"
 
 	"grapevine/protocols/kafka/wire"
@@ -35,10 +36,11 @@ func (c *Cluster) Dial(broker int) *Raw {
 	return r
 }
 
-// Send sends a request in its version; -1: the newest.
+// Send sends a request in a version; -1: the newest that clients are told of.
 func (r *Raw) Send(request kmsg.Request, version int16) {
 	if version < 0 {
-		version = wire.Find(request.Key()).Max
+		api := wire.Find(request.Key())
+		version = cmp.Or(api.Told, api.Max)
 	}
 	request.SetVersion(version)
 	r.cluster.send(r.node, 1, wire.AppendRequest(nil, r.first+int32(len(r.sent)), "kafkatest", request))

@@ -74,6 +74,13 @@ func (l *Log) LastStable(highWatermark int64) int64 {
 	return max(stable, min(l.start, highWatermark))
 }
 
+// InTransaction reports whether a producer has a transaction open here, in its
+// present epoch.
+func (l *Log) InTransaction(producer int64, epoch int16) bool {
+	p := l.producers.known(producer)
+	return p.open >= 0 && p.epoch == epoch
+}
+
 // Aborted lists the aborted transactions that touch the offsets from up to,
 // but not including, to; in the order of their markers.
 func (l *Log) Aborted(from, to int64) []Aborted {

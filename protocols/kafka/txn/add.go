@@ -18,13 +18,20 @@ import (
 // already part of it is answered at once. If one partition is unknown, none is
 // added: the others are told OPERATION_NOT_ATTEMPTED.
 //
-// Versions: AddPartitionsToTxn 0-3, AddOffsetsToTxn 0-4. Before v2 (KIP-588)
+// From v4 on AddPartitionsToTxn is the brokers' own, and names many
+// transactions: the leader of a partition asks whether it is part of one
+// (KIP-890, first part). INVALID_TXN_STATE: it is not.
+//
+// Versions: AddPartitionsToTxn 0-4, AddOffsetsToTxn 0-4. Before v2 (KIP-588)
 // PRODUCER_FENCED is called INVALID_PRODUCER_EPOCH.
 //
-// Not done: many transactions in one request, and verification by the leaders
-// of the partitions (AddPartitionsToTxn v4, KIP-890).
+// Not done: adding partitions by v4, which is INVALID_REQUEST.
 
 func (c *Coordinator) addPartitions(now int64, token uint64, req *kmsg.AddPartitionsToTxnRequest) {
+	if req.Version >= 4 {
+		c.verify(token, req)
+		return
+	}
 	var partitions []Partition
 	unknown := false
 	for _, topic := range req.Topics {
@@ -54,6 +61,50 @@ func (c *Coordinator) addPartitions(now int64, token uint64, req *kmsg.AddPartit
 		return
 	}
 	c.add(now, req.TransactionalID, req.ProducerID, req.ProducerEpoch, partitions, answer)
+}
+
+// verify answers leaders who ask what is part of transactions.
+func (c *Coordinator) verify(token uint64, req *kmsg.AddPartitionsToTxnRequest) {
+	resp := kmsg.NewPtrAddPartitionsToTxnResponse()
+	resp.SetVersion(req.Version)
+	for i := range req.Transactions {
+		asked := &req.Transactions[i]
+		answer := kmsg.AddPartitionsToTxnResponseTransaction{TransactionalID: asked.TransactionalID}
+		within, err := c.within(asked)
+		for _, topic := range asked.Topics {
+			answers := kmsg.AddPartitionsToTxnResponseTransactionTopic{Topic: topic.Topic}
+			for _, p := range topic.Partitions {
+				err := err
+				if _, found := slices.BinarySearchFunc(within, Partition{topic.Topic, p}, Partition.compare); err == nil && !found {
+					err = kerr.InvalidTxnState
+				}
+				answers.Partitions = append(answers.Partitions, kmsg.AddPartitionsToTxnResponseTransactionTopicPartition{Partition: p, ErrorCode: code(err, false)})
+			}
+			answer.Topics = append(answer.Topics, answers)
+		}
+		resp.Transactions = append(resp.Transactions, answer)
+	}
+	c.desk.Reply(token, resp)
+}
+
+// within returns the partitions of a producer's transaction.
+func (c *Coordinator) within(asked *kmsg.AddPartitionsToTxnRequestTransaction) ([]Partition, *kerr.Error) {
+	_, t, err := c.lookUp(asked.TransactionalID)
+	switch {
+	case err != nil:
+		return nil, err
+	case !asked.VerifyOnly:
+		return nil, kerr.InvalidRequest
+	case t == nil || t.producer != asked.ProducerID:
+		return nil, kerr.InvalidProducerIDMapping
+	case t.epoch != asked.ProducerEpoch:
+		return nil, kerr.ProducerFenced
+	case t.state == PrepareCommit || t.state == PrepareAbort:
+		return nil, kerr.ConcurrentTransactions
+	case t.state != Ongoing:
+		return nil, nil
+	}
+	return t.partitions, nil
 }
 
 func (c *Coordinator) addOffsets(now int64, token uint64, req *kmsg.AddOffsetsToTxnRequest) {

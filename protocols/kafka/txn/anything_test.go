@@ -14,7 +14,7 @@ var kinds = []struct {
 	last  int16
 }{
 	{func() kmsg.Request { return kmsg.NewPtrInitProducerIDRequest() }, 5},
-	{func() kmsg.Request { return kmsg.NewPtrAddPartitionsToTxnRequest() }, 3},
+	{func() kmsg.Request { return kmsg.NewPtrAddPartitionsToTxnRequest() }, 4},
 	{func() kmsg.Request { return kmsg.NewPtrAddOffsetsToTxnRequest() }, 4},
 	{func() kmsg.Request { return kmsg.NewPtrEndTxnRequest() }, 4},
 	{func() kmsg.Request { return kmsg.NewPtrDescribeTransactionsRequest() }, 0},
@@ -29,6 +29,7 @@ func FuzzAnyRequest(f *testing.F) {
 	seed(0, recoverReq("tx", 1000, 0))
 	seed(0, initReq(1, ""))
 	seed(1, addReq(3, 1000, 0, 5))
+	seed(1, verifyReq(1000, 0, 5))
 	seed(3, endReq(3, 1000, 0, true))
 	f.Add(uint8(2), uint8(0), []byte("\x00\x02tx\x00\x00\x00\x00\x00\x00\x03\xe8\x00\x00\x00\x01g"))
 	f.Add(uint8(4), uint8(0), []byte("\x02\x03tx\x00"))

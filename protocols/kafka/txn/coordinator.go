@@ -32,7 +32,7 @@ func New(config Config) *Coordinator {
 }
 
 // Handle takes a request from a client. It must be of one of these kinds:
-// InitProducerID (to v5), AddPartitionsToTxn (to v3), AddOffsetsToTxn (to v4),
+// InitProducerID (to v5), AddPartitionsToTxn (to v4), AddOffsetsToTxn (to v4),
 // EndTxn (to v4), DescribeTransactions, ListTransactions (to v1). The request is
 // the coordinator's to keep. (Who the client is, and where, says nothing here.)
 func (c *Coordinator) Handle(now int64, token uint64, _, _ string, req kmsg.Request) {

@@ -5,9 +5,10 @@
 // requests for markers come out.
 //
 // It follows KIP-98, KIP-360 (a producer recovers by an epoch of its own),
-// KIP-588 (PRODUCER_FENCED) and KIP-664 (describe and list). Transaction
-// version 2 (the second part of KIP-890: an epoch for each transaction,
-// partitions added by Produce) is not offered: AddPartitionsToTxn goes to v3,
+// KIP-588 (PRODUCER_FENCED), KIP-664 (describe and list) and the first part of
+// KIP-890 (leaders verify what they are about to append). Transaction
+// version 2 (its second part: an epoch for each transaction, partitions added
+// by Produce) is not offered: AddPartitionsToTxn goes to v3 for clients,
 // EndTxn to v4, TxnOffsetCommit to v4, and the feature transaction.version is
 // not advertised. Two-phase commit from outside (KIP-939) is not offered either.
 //

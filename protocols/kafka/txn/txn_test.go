@@ -252,6 +252,35 @@ func TestMarkersAreTriedAgain(t *testing.T) {
 	expect(t, "unknown", unknown[1].ErrorCode, kerr.UnknownTopicOrPartition)
 }
 
+// A leader asks before it appends (KIP-890).
+func TestVerification(t *testing.T) {
+	w := newWorld(t, Config{})
+	verify := func(what string, r *kmsg.AddPartitionsToTxnRequest, want ...*kerr.Error) {
+		t.Helper()
+		for i, p := range ask[*kmsg.AddPartitionsToTxnResponse](w, r).Transactions[0].Topics[0].Partitions {
+			expect(t, what, p.ErrorCode, want[i])
+		}
+	}
+	verify("before there is a producer", verifyReq(1000, 0, 1), kerr.InvalidProducerIDMapping)
+	id, _ := w.init(initReq(4, "tx"))
+	verify("before the transaction", verifyReq(id, 0, 1), kerr.InvalidTxnState)
+	w.add(id, 0, 1, 3)
+	verify("within", verifyReq(id, 0, 1, 2, 3), nil, kerr.InvalidTxnState, nil)
+	verify("another producer", verifyReq(id+1, 0, 1), kerr.InvalidProducerIDMapping)
+	verify("a former life", verifyReq(id, -1, 1), kerr.ProducerFenced)
+	add := verifyReq(id, 0, 4)
+	add.Transactions[0].VerifyOnly = false
+	verify("adding is not offered", add, kerr.InvalidRequest)
+	w.holdMark = true
+	expect(t, "commit", ask[*kmsg.EndTxnResponse](w, endReq(3, id, 0, true)).ErrorCode, nil)
+	verify("while it is being marked", verifyReq(id, 0, 1), kerr.ConcurrentTransactions)
+	w.holdMark = false
+	w.restart()
+	verify("behind it", verifyReq(id, 0, 1), kerr.InvalidTxnState)
+	w.c.Load(w.now, 0, nil)
+	verify("while loading", verifyReq(id, 0, 1), kerr.CoordinatorLoadInProgress)
+}
+
 func TestAnotherCoordinatorTakesOver(t *testing.T) {
 	w := newWorld(t, Config{})
 	id, _ := w.init(initReq(4, "tx"))

@@ -198,6 +198,15 @@ func addReq(version int16, producer int64, epoch int16, partitions ...int32) *km
 	return r
 }
 
+// verifyReq asks, as a leader does, whether partitions are in a transaction.
+func verifyReq(producer int64, epoch int16, partitions ...int32) *kmsg.AddPartitionsToTxnRequest {
+	r := kmsg.NewPtrAddPartitionsToTxnRequest()
+	r.Version = 4
+	r.Transactions = []kmsg.AddPartitionsToTxnRequestTransaction{{TransactionalID: "tx", ProducerID: producer, ProducerEpoch: epoch, VerifyOnly: true,
+		Topics: []kmsg.AddPartitionsToTxnRequestTransactionTopic{{Topic: "t", Partitions: partitions}}}}
+	return r
+}
+
 func endReq(version int16, producer int64, epoch int16, commit bool) *kmsg.EndTxnRequest {
 	r := kmsg.NewPtrEndTxnRequest()
 	r.Version, r.TransactionalID, r.ProducerID, r.ProducerEpoch, r.Commit = version, "tx", producer, epoch, commit

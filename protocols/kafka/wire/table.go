@@ -1,6 +1,10 @@
 package wire
 
-import "github.com/twmb/franz-go/pkg/kmsg"
+import (
+	"cmp"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
 
 // API is one kind of request, and which versions of it we speak.
 type API struct {
@@ -10,6 +14,9 @@ type API struct {
 	// Internal is for the brokers among themselves: what Offered does not tell
 	// a client.
 	Internal bool
+	// Told is the newest version that clients are told of, where brokers use
+	// newer ones among themselves; 0: Max.
+	Told int16
 	// New makes an empty request; its ResponseKind makes the response.
 	New func() kmsg.Request
 }
@@ -25,7 +32,7 @@ const (
 // The newest versions end where something begins that we leave out: topic ids
 // in Produce (13) and in offsets (OffsetCommit and OffsetFetch 10, KIP-848),
 // transactions that bump their epoch each time (KIP-890's second part: EndTxn
-// 5, TxnOffsetCommit 5, AddPartitionsToTxn 4), tiered storage (ListOffsets 8).
+// 5, TxnOffsetCommit 5, AddPartitionsToTxn 5), tiered storage (ListOffsets 8).
 // The oldest end where offsets were kept elsewhere or record batches were of
 // an older format.
 var APIs = []API{
@@ -48,7 +55,7 @@ var APIs = []API{
 	{Key: 21, Min: 0, Max: 2, Name: "DeleteRecords", New: func() kmsg.Request { return kmsg.NewPtrDeleteRecordsRequest() }},
 	{Key: 22, Min: 0, Max: 5, Name: "InitProducerId", New: func() kmsg.Request { return kmsg.NewPtrInitProducerIDRequest() }},
 	{Key: 23, Min: 2, Max: 4, Name: "OffsetForLeaderEpoch", New: func() kmsg.Request { return kmsg.NewPtrOffsetForLeaderEpochRequest() }},
-	{Key: 24, Min: 0, Max: 3, Name: "AddPartitionsToTxn", New: func() kmsg.Request { return kmsg.NewPtrAddPartitionsToTxnRequest() }},
+	{Key: 24, Min: 0, Max: 4, Told: 3, Name: "AddPartitionsToTxn", New: func() kmsg.Request { return kmsg.NewPtrAddPartitionsToTxnRequest() }},
 	{Key: 25, Min: 0, Max: 4, Name: "AddOffsetsToTxn", New: func() kmsg.Request { return kmsg.NewPtrAddOffsetsToTxnRequest() }},
 	{Key: 26, Min: 0, Max: 4, Name: "EndTxn", New: func() kmsg.Request { return kmsg.NewPtrEndTxnRequest() }},
 	{Key: 27, Min: 0, Max: 1, Name: "WriteTxnMarkers", Internal: true, New: func() kmsg.Request { return kmsg.NewPtrWriteTxnMarkersRequest() }},
@@ -105,7 +112,7 @@ func Offered() []kmsg.ApiVersionsResponseApiKey {
 		if a.Internal {
 			continue
 		}
-		k := kmsg.ApiVersionsResponseApiKey{ApiKey: a.Key, MinVersion: a.Min, MaxVersion: a.Max}
+		k := kmsg.ApiVersionsResponseApiKey{ApiKey: a.Key, MinVersion: a.Min, MaxVersion: cmp.Or(a.Told, a.Max)}
 		if a.Key == produceKey {
 			k.MinVersion = 0
 		}
