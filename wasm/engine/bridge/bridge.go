@@ -52,7 +52,7 @@ const (
 
 // Bridge is a lab in real time.
 type Bridge struct {
-	loop      *loop
+	live      *live
 	listeners []net.Listener
 }
 
@@ -119,13 +119,13 @@ func New(which *lab.Lab, request *line.Line) (*Bridge, error) {
 	if h == nil {
 		return nil, fmt.Errorf("%s has no node that listens for programs; -list shows the labs that have", which.ID)
 	}
-	return &Bridge{loop: newLoop(p, h)}, nil
+	return &Bridge{live: newLive(p, h)}, nil
 }
 
 // Listen begins to listen; Run then answers.
 func (b *Bridge) Listen(address string, allowRemote bool) (err error) {
-	b.listeners, err = listen(address, len(b.loop.targets), allowRemote)
-	if tell := b.loop.play.World.Outside; err == nil && tell != nil {
+	b.listeners, err = listen(address, len(b.live.targets), allowRemote)
+	if tell := b.live.play.World.Outside; err == nil && tell != nil {
 		var addresses []string
 		for _, l := range b.listeners {
 			addresses = append(addresses, l.Addr().String())
@@ -144,18 +144,15 @@ type Node struct {
 // Nodes are those that listen, in the lab's order.
 func (b *Bridge) Nodes() []Node {
 	var nodes []Node
-	for i, to := range b.loop.targets {
-		nodes = append(nodes, Node{b.loop.play.World.Net.Name(to.Node), b.listeners[i].Addr().String()})
+	for i, to := range b.live.targets {
+		nodes = append(nodes, Node{b.live.play.World.Net.Name(to.Node), b.listeners[i].Addr().String()})
 	}
 	return nodes
 }
 
 // Run plays until ctx is done, and ends every connection.
 func (b *Bridge) Run(ctx context.Context) {
-	for i, l := range b.listeners {
-		go b.loop.accept(i, l)
-	}
-	b.loop.run(ctx)
+	b.live.run(ctx, b.listeners)
 	for _, l := range b.listeners {
 		l.Close()
 	}
@@ -164,7 +161,7 @@ func (b *Bridge) Run(ctx context.Context) {
 func (b *Bridge) table(out io.Writer) {
 	fmt.Fprintf(out, "%-16s %-22s %s\n", "node", "address", "speaks")
 	for i, n := range b.Nodes() {
-		fmt.Fprintf(out, "%-16s %-22s %s\n", n.Node, n.Addr, b.loop.targets[i].Name)
+		fmt.Fprintf(out, "%-16s %-22s %s\n", n.Node, n.Addr, b.live.targets[i].Name)
 	}
 	fmt.Fprintln(out, "Ctrl-C ends it.")
 }
@@ -172,7 +169,7 @@ func (b *Bridge) table(out io.Writer) {
 // summary leaves the lab's checks out: they are about what its own nodes do
 // among themselves, in a run that ends.
 func (b *Bridge) summary(out io.Writer) {
-	l := b.loop
+	l := b.live
 	fmt.Fprintf(out, "bridge: %v, connections %d, bytes in %d, bytes out %d, events %d; what came from outside cannot be repeated, so there is no digest\n",
 		time.Since(l.zero).Round(time.Millisecond), l.total, l.received, l.sent, l.play.World.Net.Journal.Total())
 }

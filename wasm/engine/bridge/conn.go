@@ -10,34 +10,23 @@ import (
 
 // Bounds of one connection, in bytes.
 const (
-	chunkBytes = 32 << 10 // that are read at once; the reader has two such
+	chunkBytes = 64 << 10 // that are read at once
 	maxOut     = 256 << 10
 )
 
-// event is what a goroutine of a connection tells the loop.
-type event struct {
-	conn  *conn
-	chunk []byte // was read
-	err   error  // the socket's reading side is over: io.EOF, or it is broken
-	opens bool   // the connection is new
-	room  bool   // there is room in conn.out again
-}
-
 // conn is a TCP connection from outside and the stream that it has become.
 type conn struct {
+	live   *live
 	tcp    *net.TCPConn
-	member int // of the outside
-	tell   func(event)
-	free   chan []byte // chunks for the reader
+	member int           // of the outside
+	taken  chan struct{} // the stream has taken what was read; closed at the end
 
-	// The loop's own.
+	// Under live.mu.
 	stream *sim.Stream
-	inbox  [][]byte // was read and not yet taken by the stream
-	given  int      // bytes of the first of them that it has taken
-	ended  bool     // nothing more will be read
-	gone   bool     // the stream is over
-	dirty  bool     // to be flushed
-	loop   *loop
+	chunk  []byte // was read and not yet taken by the stream
+	ended  bool   // nothing more will be read
+	gone   bool   // the stream is over
+	dirty  bool   // to be flushed
 
 	// Shared with the writer.
 	mu     sync.Mutex
@@ -57,28 +46,30 @@ const (
 	reset            // the connection is closed already, by RST
 )
 
-func newConn(tcp *net.TCPConn, member int, tell func(event)) *conn {
-	c := &conn{tcp: tcp, member: member, tell: tell, free: make(chan []byte, 2)}
+func newConn(l *live, tcp *net.TCPConn, member int) *conn {
+	c := &conn{live: l, tcp: tcp, member: member, taken: make(chan struct{}, 1)}
 	c.wake.L = &c.mu
-	c.free <- make([]byte, chunkBytes)
-	c.free <- make([]byte, chunkBytes)
 	return c
 }
 
-// read hands what comes from the socket to the loop.
+// read brings what comes from the socket to the stream.
 func (c *conn) read() {
-	for chunk := range c.free {
-		n, err := c.tcp.Read(chunk[:chunkBytes])
-		c.tell(event{conn: c, chunk: chunk[:n], err: err})
+	chunk := make([]byte, chunkBytes)
+	for {
+		n, err := c.tcp.Read(chunk)
+		c.live.act(c.member, func(*sim.Host) { c.take(chunk[:n], err) })
 		if err != nil {
+			return
+		}
+		if _, more := <-c.taken; !more {
 			return
 		}
 	}
 }
 
-// write brings what the loop put into out to the socket.
+// write brings what the stream put into out to the socket.
 func (c *conn) write() {
-	defer c.loop.alive.Add(-1)
+	defer c.live.alive.Add(-1)
 	var batch []byte
 	for {
 		c.mu.Lock()
@@ -93,7 +84,7 @@ func (c *conn) write() {
 		}
 		c.mu.Unlock()
 		if hungry {
-			c.tell(event{conn: c, room: true})
+			c.live.act(c.member, func(*sim.Host) { c.drain() })
 		}
 		if len(batch) > 0 {
 			// An error is the reader's to tell of.
@@ -118,45 +109,51 @@ func (c *conn) refuse() {
 	c.tcp.Close()
 }
 
-// ---- called by the loop, while the outside's node runs ----
+// ---- under live.mu, while the outside's node acts ----
 
-// take takes in what a goroutine of the connection has told.
-func (c *conn) take(h *sim.Host, e event, to target) {
-	switch {
-	case e.opens:
-		c.stream = h.Dial(to.Node, to.Port)
-		c.stream.User = c
-		return
-	case c.gone:
-		return
-	case e.room:
-		c.drain()
+// open dials the node that the connection is to, unless there are too many, or
+// nobody is there to take it: a program that is refused turns to another node
+// at once.
+func (c *conn) open(h *sim.Host) {
+	if c.live.alive.Load() == maxConnections || !c.live.reaches(c.member) {
+		c.refuse()
 		return
 	}
-	if len(e.chunk) > 0 {
-		c.inbox = append(c.inbox, e.chunk)
-		c.loop.received += int64(len(e.chunk))
+	to := c.live.targets[c.member]
+	c.stream = h.Dial(to.Node, to.Port)
+	c.stream.User = c
+	c.live.alive.Add(1)
+	c.live.total++
+	c.live.conns[c.member][c] = true
+	go c.read()
+	go c.write()
+}
+
+// take takes in what was read, and how reading has ended.
+func (c *conn) take(chunk []byte, err error) {
+	if c.gone {
+		return
 	}
-	if e.err != nil && e.err != io.EOF {
+	c.live.received += int64(len(chunk))
+	if err != nil && err != io.EOF {
 		c.stream.Abort()
 		c.end(reset)
 		return
 	}
-	c.ended = c.ended || e.err == io.EOF
+	c.chunk, c.ended = chunk, err == io.EOF
 	c.fill()
 }
 
 // fill gives the stream what was read, as far as it takes it.
 func (c *conn) fill() {
-	for len(c.inbox) > 0 {
-		chunk := c.inbox[0]
-		c.given += c.stream.Write(0, chunk[c.given:])
-		if c.given < len(chunk) {
+	if len(c.chunk) > 0 {
+		c.chunk = c.chunk[c.stream.Write(0, c.chunk):]
+		if len(c.chunk) > 0 {
 			return
 		}
-		c.given = 0
-		c.free <- chunk
-		c.inbox = c.inbox[:copy(c.inbox, c.inbox[1:])]
+		if !c.ended {
+			c.taken <- struct{}{}
+		}
 	}
 	if c.ended {
 		c.stream.CloseWrite()
@@ -164,7 +161,11 @@ func (c *conn) fill() {
 }
 
 // drain takes what came on the stream, as far as there is room for it.
-func (c *conn) drain() { c.draw(maxOut) }
+func (c *conn) drain() {
+	if !c.gone {
+		c.draw(maxOut)
+	}
+}
 
 // draw lets out grow to most bytes.
 func (c *conn) draw(most int) {
@@ -175,14 +176,14 @@ func (c *conn) draw(most int) {
 			break
 		}
 		c.out = append(c.out, b...)
-		c.loop.sent += int64(len(b))
+		c.live.sent += int64(len(b))
 	}
 	c.hungry = c.stream.Unread() > 0
 	if c.stream.EOF() {
 		c.finish = max(c.finish, halfClose)
 	}
 	c.mu.Unlock()
-	c.loop.touch(c)
+	c.live.touch(c)
 }
 
 // over ends the connection as its stream has ended.
@@ -201,15 +202,15 @@ func (c *conn) end(how finish) {
 		return
 	}
 	c.gone = true
-	close(c.free)
+	close(c.taken)
 	if how == reset {
 		c.refuse()
 	}
 	c.mu.Lock()
 	c.finish = how
 	c.mu.Unlock()
-	c.loop.touch(c)
-	delete(c.loop.conns[c.member], c)
+	c.live.touch(c)
+	delete(c.live.conns[c.member], c)
 }
 
 // flush has the writer write.
