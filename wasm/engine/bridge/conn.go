@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 
 	"grapevine/wasm/sim"
 )
@@ -18,8 +19,9 @@ const (
 type conn struct {
 	live   *live
 	tcp    *net.TCPConn
-	member int           // of the outside
-	taken  chan struct{} // the stream has taken what was read; closed at the end
+	raw    syscall.RawConn // of tcp
+	member int             // of the outside
+	taken  chan struct{}   // the stream has taken what was read; closed at the end
 
 	// Under live.mu.
 	stream *sim.Stream
@@ -32,6 +34,7 @@ type conn struct {
 	mu     sync.Mutex
 	wake   sync.Cond
 	out    []byte // to be written
+	idle   bool   // the writer waits
 	hungry bool   // the stream has more than fitted into out
 	finish finish // once out is written
 }
@@ -48,6 +51,7 @@ const (
 
 func newConn(l *live, tcp *net.TCPConn, member int) *conn {
 	c := &conn{live: l, tcp: tcp, member: member, taken: make(chan struct{}, 1)}
+	c.raw, _ = tcp.SyscallConn() // an error would be that there is no connection
 	c.wake.L = &c.mu
 	return c
 }
@@ -73,9 +77,11 @@ func (c *conn) write() {
 	var batch []byte
 	for {
 		c.mu.Lock()
-		for len(c.out) == 0 && c.finish == goOn {
+		for len(c.out) == 0 && !c.hungry && c.finish == goOn {
+			c.idle = true
 			c.wake.Wait()
 		}
+		c.idle = false
 		batch, c.out = c.out, batch[:0]
 		finish, hungry := c.finish, c.hungry
 		c.hungry = false
@@ -213,5 +219,16 @@ func (c *conn) end(how finish) {
 	delete(c.live.conns[c.member], c)
 }
 
-// flush has the writer write.
-func (c *conn) flush() { c.wake.Signal() }
+// flush writes what the socket takes without waiting, unless the writer is at
+// it, and leaves it the rest.
+func (c *conn) flush() {
+	c.mu.Lock()
+	if c.idle && c.finish == goOn {
+		c.out = c.out[:copy(c.out, c.out[writeNow(c.raw, c.out):])]
+	}
+	left := len(c.out) > 0 || c.hungry || c.finish != goOn
+	c.mu.Unlock()
+	if left {
+		c.wake.Signal()
+	}
+}

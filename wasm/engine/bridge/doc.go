@@ -13,18 +13,19 @@
 //
 // # Who does what
 //
-// One goroutine owns the network (loop.go); nothing else touches it. Each
-// connection has two more, one that reads the socket and one that writes to it
-// (conn.go). What is read goes through one channel to the loop, which takes all
-// that waits there at once, lets the network run until nothing is due any more,
-// and only then has the sockets written. So under load many calls share a
-// system call, and an idle bridge sleeps until the next virtual event is due,
-// or a byte comes.
+// Each connection has two goroutines, one that reads the socket and one that
+// writes to it (conn.go). Whoever has read something takes the lock of the
+// network, gives it to the stream, and lets the network run until nothing is
+// due any more (live.go): what comes of it is ready before the lock is free
+// again, and no goroutine had to be woken for it. So does the alarm, when the
+// next virtual event is due. An idle bridge sleeps until then, or until a byte
+// comes. The answer is written at once as far as the socket takes it; the
+// writer has the rest.
 //
 // Everything that waits is bounded. A slow program leaves its bytes in
 // conn.out, the stream is no longer read, its window closes, and the node
-// waits. A slow node leaves them in the stream and in the reader's two chunks,
-// and the program's socket fills.
+// waits. A slow node leaves them in the stream and in the reader's chunk, and
+// the program's socket fills.
 //
 // # Faults
 //
