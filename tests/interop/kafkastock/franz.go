@@ -247,7 +247,7 @@ func runAdmin(t *testing.T, brokers []string, replicas int16) {
 	if err != nil || len(configs) != 1 || configs[0].Err != nil || !slices.ContainsFunc(configs[0].Configs, func(c kadm.Config) bool { return c.Key == "retention.ms" && c.MaybeValue() == retention }) {
 		t.Errorf("its retention is not what was asked for: %v %+v", err, configs)
 	}
-	compact := "compact"
+	compact := "compact,delete"
 	if got, err := adm.AlterTopicConfigs(ctx, []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "cleanup.policy", Value: &compact}}, topic); err != nil || got[0].Err != nil {
 		t.Errorf("alter configs: %v %+v", err, got)
 	}
