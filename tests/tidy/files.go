@@ -105,7 +105,7 @@ var debugTags = []string{"simdebug"}
 func isBuilt(f *goFile, system, arch string, tags ...string) bool {
 	parts := strings.Split(strings.TrimSuffix(strings.TrimSuffix(path.Base(f.path), ".go"), "_test"), "_")
 	for _, part := range parts[1:] {
-		if slices.Contains([]string{"js", "linux", "darwin", "windows", "unix"}, part) && part != system ||
+		if slices.Contains([]string{"js", "linux", "darwin", "windows"}, part) && part != system ||
 			slices.Contains([]string{"wasm", "amd64", "arm64"}, part) && part != arch {
 			return false
 		}

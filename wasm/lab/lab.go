@@ -144,6 +144,9 @@ type Listener struct {
 	Node sim.NodeID
 	Port uint16
 	Name string // what speaks there: "gRPC"
+	// Serves, if set, reports whether the node has come up so far that it takes
+	// programs; none is set where it does from the first instant.
+	Serves func() bool
 }
 
 // CheckKind says when a check must hold.

@@ -97,15 +97,13 @@ func Main(args []string, out, problems io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	last := out
 	if asJSON {
-		last = problems // the one line stays alone
-		json.NewEncoder(out).Encode(map[string]any{"nodes": b.Nodes()})
+		b.Run(ctx, func() { json.NewEncoder(out).Encode(map[string]any{"nodes": b.Nodes()}) })
+		b.summary(problems) // the one line stays alone
 	} else {
-		b.table(out)
+		b.Run(ctx, func() { b.table(out) })
+		b.summary(out)
 	}
-	b.Run(ctx)
-	b.summary(last)
 	return ended
 }
 
@@ -150,9 +148,10 @@ func (b *Bridge) Nodes() []Node {
 	return nodes
 }
 
-// Run plays until ctx is done, and ends every connection.
-func (b *Bridge) Run(ctx context.Context) {
-	b.live.run(ctx, b.listeners)
+// Run plays until ctx is done, and ends every connection. It calls ready once
+// the nodes serve programs, as some have to find each other first.
+func (b *Bridge) Run(ctx context.Context, ready func()) {
+	b.live.run(ctx, b.listeners, ready)
 	for _, l := range b.listeners {
 		l.Close()
 	}

@@ -78,7 +78,7 @@ func bridge(t *testing.T, which *lab.Lab, script ...string) *Bridge {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan bool)
-	go func() { b.Run(ctx); close(done) }()
+	go func() { b.Run(ctx, func() {}); close(done) }()
 	t.Cleanup(func() { stop(); <-done })
 	return b
 }
@@ -257,6 +257,44 @@ func answers(t *testing.T, b *Bridge) bool {
 	return err == nil
 }
 
+// Who waits for the addresses finds the nodes serving, though not before that.
+func TestReady(t *testing.T) {
+	serves := false
+	slow := echoLab
+	slow.Build = func(v lab.Values, seed uint64) (*lab.World, error) {
+		w, err := echoLab.Build(v, seed)
+		w.Listeners[0].Serves = func() bool { return serves }
+		return w, err
+	}
+	b, err := New(&slow, &line.Line{})
+	if err == nil {
+		err = b.Listen("", false)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ready, done := make(chan bool), make(chan bool)
+	go func() { b.Run(ctx, func() { close(ready) }); close(done) }()
+	defer func() { stop(); <-done }()
+	c := dial(t, b, 0)
+	echo := func() {
+		c.Write([]byte("x"))
+		io.ReadFull(c, make([]byte, 1))
+	}
+	echo()
+	select {
+	case <-ready:
+		t.Fatal("ready before a node serves")
+	default:
+	}
+	b.live.mu.Lock()
+	serves = true
+	b.live.mu.Unlock()
+	echo()
+	<-ready
+}
+
 // A node that does not listen refuses, and the program sees RST.
 func TestRefused(t *testing.T) {
 	closed := echoLab
@@ -299,7 +337,7 @@ func TestEnds(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan bool)
-	go func() { b.Run(ctx); close(done) }()
+	go func() { b.Run(ctx, func() {}); close(done) }()
 	c, stuck := dial(t, b, 0), dial(t, b, 1)
 	c.Write([]byte("x"))
 	stuck.Write(pattern(1 << 20))

@@ -15,8 +15,9 @@ import (
 // Limits of a live network.
 const (
 	maxConnections = 4096
-	stepsAtOnce    = 4096    // of the network, before others get their turn
-	longestSleep   = 1 << 40 // microseconds: for ever, for a timer
+	stepsAtOnce    = 4096             // of the network, before others get their turn
+	longestSleep   = 1 << 40          // microseconds: for ever, for a timer
+	longestStart   = 10 * time.Second // that ready waits for nodes that do not serve
 )
 
 // target is where the connections of one listener go.
@@ -38,6 +39,8 @@ type live struct {
 	due     sim.Time   // of the alarm, 0: at once, or it has gone off
 	actions []sim.Time // of the script, those that are still to come
 	over    bool
+	served  bool
+	serving chan struct{} // closed once all nodes have served programs
 
 	conns    []map[*conn]bool // by member; the order in which they are walked decides nothing
 	touched  []*conn
@@ -48,7 +51,7 @@ type live struct {
 
 func newLive(p *lab.Play, h hosts) *live {
 	net := p.World.Net
-	l := &live{play: p, hosts: h}
+	l := &live{play: p, hosts: h, serving: make(chan struct{})}
 	_, span := net.Role(sim.RoleID(net.Roles() - 1))
 	for i, to := range p.World.Listeners {
 		l.targets = append(l.targets, target{to, span.First + sim.NodeID(i)})
@@ -60,8 +63,9 @@ func newLive(p *lab.Play, h hosts) *live {
 	return l
 }
 
-// run plays, and takes in connections, until ctx is done.
-func (l *live) run(ctx context.Context, listeners []net.Listener) {
+// run plays, and takes in connections, until ctx is done. It calls ready once
+// the nodes serve programs.
+func (l *live) run(ctx context.Context, listeners []net.Listener, ready func()) {
 	l.mu.Lock()
 	l.zero = time.Now()
 	l.alarm = time.AfterFunc(0, l.wake)
@@ -69,6 +73,12 @@ func (l *live) run(ctx context.Context, listeners []net.Listener) {
 	for i, listener := range listeners {
 		go l.accept(i, listener)
 	}
+	select {
+	case <-l.serving:
+	case <-time.After(longestStart):
+	case <-ctx.Done():
+	}
+	ready()
 	<-ctx.Done()
 	l.end()
 }
@@ -143,6 +153,10 @@ func (l *live) settle(behind bool) {
 	}
 	clear(l.touched)
 	l.touched = l.touched[:0]
+	if !l.served && l.serves() {
+		l.served = true
+		close(l.serving)
+	}
 	due := l.play.World.Net.Next()
 	if behind {
 		due = 0
@@ -151,6 +165,13 @@ func (l *live) settle(behind bool) {
 	}
 	l.due = due
 	l.alarm.Reset(time.Duration(min(due-l.now(), longestSleep)) * time.Microsecond)
+}
+
+// serves reports whether all nodes that are up serve programs.
+func (l *live) serves() bool {
+	return !slices.ContainsFunc(l.targets, func(to target) bool {
+		return to.Serves != nil && l.play.World.Net.Up(to.Node) && !to.Serves()
+	})
 }
 
 // touch has a connection flushed when the network has come to rest.

@@ -60,7 +60,8 @@ func (w *cluster) world(checks ...lab.Check) *lab.World {
 		CurveMax: int64(w.plan.records * w.plan.producers),
 	}
 	for i := range w.plan.brokers {
-		world.Listeners = append(world.Listeners, lab.Listener{Node: w.broker(i), Port: outsidePort, Name: "Kafka"})
+		world.Listeners = append(world.Listeners, lab.Listener{Node: w.broker(i), Port: outsidePort, Name: "Kafka",
+			Serves: func() bool { return w.unfenced[i] }})
 	}
 	return world
 }
