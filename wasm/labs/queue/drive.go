@@ -88,16 +88,14 @@ func kilobytes(n int64) string { return fmt.Sprintf("%d KB", n>>10) }
 // diskFacts is what the inspector says of a disk.
 func diskFacts(d *sim.Disk) (facts []lab.Fact) {
 	s := d.Stats()
-	add := func(label lab.Text, format string, args ...any) {
-		facts = append(facts, lab.Fact{Label: label, Value: lab.Plain(fmt.Sprintf(format, args...))})
-	}
-	add(lab.Text{En: "disk: writes", Zh: "磁盘：写"}, "%d, %d B", s.Writes, s.WriteBytes)
-	add(lab.Text{En: "disk: reads", Zh: "磁盘：读"}, "%d, %d B", s.Reads, s.ReadBytes)
-	add(lab.Text{En: "disk: moves of the head", Zh: "磁盘：磁头移动"}, "%d", s.Seeks)
-	add(lab.Text{En: "disk: busy for", Zh: "磁盘：工作时间"}, "%v", s.Busy)
-	add(lab.Text{En: "disk: dirty pages", Zh: "磁盘：脏页"}, "%d B", d.DirtyBytes())
+	add := func(label, value lab.Text) { facts = append(facts, lab.Fact{Label: label, Value: value}) }
+	add(lab.Text{En: "disk: writes", Zh: "磁盘：写"}, lab.Say("%d, of %d bytes", "%d 次，共 %d 字节", s.Writes, s.WriteBytes))
+	add(lab.Text{En: "disk: reads", Zh: "磁盘：读"}, lab.Say("%d, of %d bytes", "%d 次，共 %d 字节", s.Reads, s.ReadBytes))
+	add(lab.Text{En: "disk: moves of the head", Zh: "磁盘：磁头移动"}, lab.Say("%d", "%d 次", s.Seeks))
+	add(lab.Text{En: "disk: busy for", Zh: "磁盘：工作时间"}, lab.Plain(s.Busy.String()))
+	add(lab.Text{En: "disk: not written yet", Zh: "磁盘：还没写的"}, lab.Say("%d bytes", "%d 字节", d.DirtyBytes()))
 	if d.Slow() > 1 {
-		add(lab.Text{En: "disk: slowed down", Zh: "磁盘：变慢"}, "%dx", d.Slow())
+		add(lab.Text{En: "disk: slowed down", Zh: "磁盘：变慢"}, lab.Say("%d times", "%d 倍", d.Slow()))
 	}
 	return facts
 }

@@ -52,6 +52,9 @@ var Disk = lab.Lab{
 	Build: buildDisk,
 }
 
+// maxBatchBytes is the largest batch: Kafka's default of max.message.bytes, nearly.
+const maxBatchBytes = 1_000_000
+
 // The states of nodes here: the servers are busy while their disks are.
 var diskStates = []lab.State{
 	stateIdle: clusterStates[stateIdle],
@@ -71,6 +74,9 @@ func buildDisk(v lab.Values, seed uint64) (*lab.World, error) {
 	}
 	const inFlight = 5
 	size := v.Int("size")
+	if all := v.Int("batch") * size; all > maxBatchBytes {
+		return nil, lab.Say("a batch would have %d bytes, and brokers take up to %d: make records smaller, or put fewer into a batch", "一批会有 %d 字节，而代理最多收 %d 字节：请减小记录，或减少每批记录数", all, maxBatchBytes)
+	}
 	w := newCluster(seed, plan{
 		brokers: 1, producers: 2, consumers: v.Int("consumers"), table: true,
 		topics: []string{"log", "table"}, records: 1 << 30, size: size,

@@ -85,10 +85,16 @@ func (s *sender) done() bool {
 	return s.why != nil || l.made[s.member] >= s.w.plan.records && l.waiting[s.member] == 0 && s.extra == 0 && !s.txn.open
 }
 
-// maxPending is how many orders a producer may have under way.
-const maxPending = 5000
+// maxPending is how many orders a producer may have under way, and
+// maxPendingBytes how many bytes of them: Kafka's buffer.memory.
+const (
+	maxPending      = 5000
+	maxPendingBytes = 32 << 20
+)
 
-func (s *sender) most() int { return cmp.Or(s.w.plan.window, maxPending) }
+func (s *sender) most() int {
+	return cmp.Or(s.w.plan.window, min(maxPending, max(1, maxPendingBytes/s.w.plan.size)))
+}
 
 // make sends one order.
 func (s *sender) make(h *sim.Host) {

@@ -53,6 +53,10 @@ func (s *sender) abort(h *sim.Host) {
 	_ = s.producer.Abort(int64(h.Now())) // if it is refused, the producer says why by an event
 }
 
+// txnPause is how long a program that never pauses takes from one transaction
+// to the next: one that is taken back before anything was sent takes no time.
+const txnPause = sim.Millisecond
+
 // transacted takes what a producer says about its transactions.
 func (s *sender) transacted(h *sim.Host, e client.ProducerEvent) {
 	switch e.Kind {
@@ -72,6 +76,10 @@ func (s *sender) transacted(h *sim.Host, e client.ProducerEvent) {
 		h.Note(code, int64(len(in.orders)))
 		in.orders, in.committing = in.orders[:0], false
 		s.txn = transaction{ready: true}
+		if s.w.plan.every == 0 && s.due {
+			s.due = false
+			h.After(txnPause, timerMake)
+		}
 	}
 }
 
