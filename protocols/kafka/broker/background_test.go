@@ -119,7 +119,7 @@ func TestDeleteTopic(t *testing.T) {
 
 // A client that sends on while it reads no answers is held up.
 func TestWindow(t *testing.T) {
-	k := newAlone(t)
+	k := newAlone(t, broker.Limits{})
 	conn := k.Accept(k.now, 0)
 	request := wire.AppendRequest(nil, 1, "", at(fetchFrom("t", 0, 0, 10_000), 12))
 	room, sent := k.Window(conn), 0

@@ -50,6 +50,7 @@ type Broker struct {
 
 	// Connections: conn.go, link.go, forward.go, own.go.
 	conns      map[Conn]*conn
+	held       int // bytes of accepted ones: of requests, begun or not, and of answers
 	lastConn   Conn
 	accepted   int
 	dirtyConns []*conn
@@ -146,9 +147,6 @@ func (b *Broker) Poll() (Event, bool) {
 	}
 	e := b.events[b.told]
 	b.told++
-	if e.Kind == Hangup {
-		delete(b.conns, e.Conn)
-	}
 	return e, true
 }
 
@@ -281,4 +279,7 @@ func (b *Broker) Committed(group, topic string, partition int32) int64 {
 }
 
 // Stats returns totals.
-func (b *Broker) Stats() Stats { return b.stats }
+func (b *Broker) Stats() Stats {
+	b.stats.HeldBytes = b.held
+	return b.stats
+}

@@ -75,7 +75,8 @@ type Limits struct {
 	MaxFrameBytes    int // a request (16 MiB; socket.request.max.bytes)
 	MaxInFlight      int // requests of a connection that are not answered yet (64)
 	MaxInFlightBytes int // and their bytes (16 MiB)
-	MaxOutputBytes   int // answers of a connection that are not taken (64 MiB): beyond, no request of it is begun
+	MaxOutputBytes   int // answers of a connection that are not taken (1 MiB): beyond, no request of it is begun
+	MaxHeldBytes     int // requests and answers of all connections (128 MiB): beyond, Hangup of the one that holds most
 	MaxConns         int // connections that were accepted (10,000): beyond, Hangup
 	MaxFetchBytes    int // of one answer to Fetch (55 MiB, fetch.max.bytes)
 	MaxPartitions    int // replicas on this broker (10,000)
@@ -105,7 +106,8 @@ func (c *Config) fill() {
 	l.MaxFrameBytes = cmp.Or(l.MaxFrameBytes, wire.MaxFrameBytes)
 	l.MaxInFlight = cmp.Or(l.MaxInFlight, 64)
 	l.MaxInFlightBytes = cmp.Or(l.MaxInFlightBytes, 16<<20)
-	l.MaxOutputBytes = cmp.Or(l.MaxOutputBytes, 64<<20)
+	l.MaxOutputBytes = cmp.Or(l.MaxOutputBytes, 1<<20)
+	l.MaxHeldBytes = cmp.Or(l.MaxHeldBytes, 128<<20)
 	l.MaxConns = cmp.Or(l.MaxConns, 10_000)
 	l.MaxFetchBytes = cmp.Or(l.MaxFetchBytes, 55<<20)
 	l.MaxPartitions = cmp.Or(l.MaxPartitions, 10_000)

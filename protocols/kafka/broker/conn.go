@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"maps"
 	"slices"
 
 	"grapevine/protocols/kafka/wire"
@@ -35,6 +36,8 @@ type conn struct {
 	bytes int     // of their requests
 
 	out, taken []byte // answers that nobody took yet, and the buffer of those that were taken last
+	counted    int    // of Broker.held
+	inParts    bool   // what is taken is a part of something large
 	told       bool   // that there is Output
 	dirty      bool   // among Broker.dirtyConns
 	full       bool   // more came than fits; Room is owed
@@ -109,8 +112,40 @@ func (b *Broker) Receive(now int64, conn Conn, bytes []byte) {
 		if c.in.Waiting() > b.config.Limits.windowBytes() {
 			b.hangup(now, c)
 		}
+		b.weigh(now, c)
 	}
 	b.settle(now)
+}
+
+// weigh counts what is kept for a connection that others opened. When it is too
+// much for all of them together, whoever holds most is hung up on.
+func (b *Broker) weigh(now int64, c *conn) {
+	if b.count(c); b.held <= b.config.Limits.MaxHeldBytes {
+		return
+	}
+	most := c
+	for _, id := range slices.Sorted(maps.Keys(b.conns)) {
+		if other := b.conns[id]; other.counted > most.counted {
+			most = other
+		}
+	}
+	most.out = nil
+	if most.closed {
+		b.count(most)
+		delete(b.conns, most.id)
+	} else {
+		b.hangup(now, most)
+	}
+}
+
+// count brings Broker.held up to date.
+func (b *Broker) count(c *conn) {
+	bytes := 0
+	if c.link == nil {
+		bytes = c.in.Waiting() + len(c.held) + c.bytes + len(c.out)
+	}
+	b.held += bytes - c.counted
+	c.counted = bytes
 }
 
 // readRequests begins the requests that came and may begin.
@@ -222,6 +257,7 @@ func (b *Broker) flush(now int64, c *conn) {
 	c.calls = slices.Delete(c.calls, 0, n)
 	if c.link == nil {
 		b.readRequests(now, c)
+		b.weigh(now, c)
 	}
 	b.offer(c)
 	if c.ending && len(c.calls) == 0 {
@@ -237,36 +273,48 @@ func (b *Broker) offer(c *conn) {
 	}
 }
 
-// Output takes what is to be sent on a connection, all of it. The bytes are
-// valid until the next call of Output for the same connection.
+// Output takes what is to be sent on a connection; of much it is a part, and
+// Send tells of the next one. The bytes are valid until the next call of Output
+// for the same connection.
 func (b *Broker) Output(conn Conn) []byte {
 	c := b.conns[conn]
 	if c == nil || len(c.out) == 0 {
 		return nil
 	}
-	if cap(c.taken) > keptBytes && len(c.out) < keptBytes {
-		c.taken = nil
+	full := len(c.out) >= b.config.Limits.MaxOutputBytes
+	if len(c.out) > partBytes {
+		c.taken, c.out, c.inParts = c.out[:partBytes:partBytes], c.out[partBytes:], true
+		b.tell(Event{Kind: Send, Conn: c.id})
+	} else {
+		if c.inParts {
+			c.taken, c.out, c.inParts = nil, slices.Clone(c.out), false // and lets go of what the parts lay in
+		}
+		c.out, c.taken = c.taken[:0], c.out
+		c.told = false
 	}
-	c.out, c.taken = c.taken[:0], c.out
-	c.told = false
 	b.stats.BytesOut += int64(len(c.taken))
-	if len(c.taken) >= b.config.Limits.MaxOutputBytes {
+	b.count(c)
+	switch {
+	case c.closed && len(c.out) == 0:
+		delete(b.conns, conn)
+	case full && len(c.out) < b.config.Limits.MaxOutputBytes:
 		b.soil(c) // it may be read from again
 	}
 	return c.taken
 }
 
-// keptBytes is the largest buffer that is kept for an output that was smaller.
-const keptBytes = 256 << 10
+// partBytes is how much Output gives at once.
+const partBytes = 256 << 10
 
 // Closed says that a connection is no more, or that it could not be opened. A
 // name that the broker does not know (any more) is passed over.
 func (b *Broker) Closed(now int64, conn Conn) {
 	if c := b.conns[conn]; c != nil {
+		c.out = nil
 		if !c.closed {
-			c.out = nil
 			b.forget(now, c)
 		}
+		b.count(c)
 		delete(b.conns, conn)
 		b.settle(now)
 	}
@@ -278,9 +326,10 @@ func (b *Broker) end(c *conn) {
 	b.soil(c)
 }
 
-// hangup closes a connection. Its output can be taken until the event is.
+// hangup closes a connection. Its output can still be taken, until Closed.
 func (b *Broker) hangup(now int64, c *conn) {
 	if !c.closed {
+		b.offer(c)
 		b.forget(now, c)
 		b.tell(Event{Kind: Hangup, Conn: c.id})
 	}
@@ -297,7 +346,10 @@ func (b *Broker) forget(now int64, c *conn) {
 		return
 	}
 	b.accepted--
-	for _, k := range c.calls {
+	calls := c.calls
+	c.in, c.held, c.calls, c.bytes = wire.Reader{}, nil, nil, 0
+	b.count(c)
+	for _, k := range calls {
 		if k.done {
 			continue
 		}

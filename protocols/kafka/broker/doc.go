@@ -16,8 +16,9 @@
 //     broker's; there is no need to tell that it stands. If it cannot be
 //     opened, or breaks: Closed. The broker dials again, later.
 //  5. At Send, a connection has bytes to go: take them by Output when there is
-//     room for them. Of a client that does not take its answers no further
-//     request is begun, beyond MaxOutputBytes. Window says how much Receive takes.
+//     room for them, after a Hangup too. Of a client that does not take its
+//     answers no further request is begun, beyond MaxOutputBytes. Window says
+//     how much Receive takes.
 //  6. At Hangup, close the connection; it needs no Closed.
 //  7. A crash is forgetting the Broker; a restart is New on the same disk.
 //     Shutdown begins an orderly end: leaders are moved away first; at Down it is over.

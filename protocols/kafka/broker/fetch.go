@@ -197,6 +197,9 @@ func (b *Broker) answerFetch(now int64, w *fetchWait, last bool) bool {
 	if at > now {
 		w.answer, w.call.fetch = answer, w
 		b.timers.Set(&w.timer, at)
+		w.call.bytes += size
+		w.call.conn.bytes += size
+		b.weigh(now, w.call.conn)
 	} else {
 		b.respond(w.call, answer)
 	}
@@ -232,7 +235,8 @@ func (b *Broker) readFetch(now int64, w *fetchWait) (answer *kmsg.FetchResponse,
 	r := w.request
 	answer = r.ResponseKind().(*kmsg.FetchResponse)
 	answer.Topics = make([]kmsg.FetchResponseTopic, len(r.Topics))
-	left := min(int(r.MaxBytes), b.config.Limits.MaxFetchBytes)
+	// The fuller the broker, the shorter its answers.
+	left := min(int(r.MaxBytes), b.config.Limits.MaxFetchBytes, max(b.config.Limits.MaxHeldBytes-b.held, 0)/4)
 	at, urgent = now, len(r.Topics) == 0
 	for i := range r.Topics {
 		t := &r.Topics[i]

@@ -33,7 +33,7 @@ func FuzzReceive(f *testing.F) {
 		}
 		var outputs [2][]byte
 		for i, split := range []int{max(len(b), 1), 1} {
-			k := newAlone(t)
+			k := newAlone(t, broker.Limits{})
 			conn := k.Accept(k.now, 0)
 			for rest := b; len(rest) > 0; rest = rest[min(split, len(rest)):] {
 				k.Receive(k.now, conn, rest[:min(split, len(rest))])
@@ -61,11 +61,11 @@ type alone struct {
 }
 
 // newAlone makes one with a topic t.
-func newAlone(t testing.TB) *alone {
+func newAlone(t testing.TB, limits broker.Limits) *alone {
 	luck := uint64(0)
 	b, err := broker.New(0, broker.Config{
 		Voters: []int32{0}, ClusterID: "alone", Listeners: []broker.Listener{{Host: "h", Port: 1}}, Wall: kafkatest.Wall,
-		Rand: func() uint64 { luck++; return luck * 0x9e3779b97f4a7c15 }, Settings: quick,
+		Rand: func() uint64 { luck++; return luck * 0x9e3779b97f4a7c15 }, Settings: quick, Limits: limits,
 	}, log.NewMemory())
 	if err != nil {
 		t.Fatal(err)

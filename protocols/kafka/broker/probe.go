@@ -38,6 +38,7 @@ type Stats struct {
 	RecordsCopied   int64 // by following
 	FetchesWaiting  int   // long polls, now
 	ProducesWaiting int   // for replicas, now
+	HeldBytes       int   // of requests and answers, for connections that others opened, now
 }
 
 func (p *partition) state(b *Broker) PartitionState {

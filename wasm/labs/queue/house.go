@@ -38,7 +38,7 @@ func (b *house) Start(h *sim.Host) {
 		h.Note(noteBroken, 0)
 		return
 	}
-	b.wires = wires{machine: b.broker, accept: b.accept, window: b.broker.Window, settle: b.settle, kinds: b.w.kinds(h.Self())}
+	b.wires = wires{machine: b.broker, accept: b.accept, window: b.broker.Window, keeps: true, settle: b.settle, kinds: b.w.kinds(h.Self())}
 	h.Listen(insidePort)
 	h.Listen(outsidePort)
 	b.settle(h)

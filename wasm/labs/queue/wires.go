@@ -26,6 +26,7 @@ type wires struct {
 	window  func(c wire.Conn) int                  // how much the machine takes of a connection now; nil: anything
 	opened  func(now int64, c wire.Conn)           // says that one that was dialled stands; nil: the machine does not ask
 	settle  func(h *sim.Host)                      // hands on what the machine says
+	keeps   bool                                   // the machine keeps its output until there is room for it
 	kinds   func(peer sim.NodeID, api int16, answer bool) uint8
 	byConn  map[wire.Conn]*cable // only looked up
 	armed   sim.Time             // when the timer for the machine is due; 0: none is set
@@ -36,6 +37,7 @@ type cable struct {
 	conn    wire.Conn
 	stream  *sim.Stream
 	rest    []byte // what the stream has not taken yet
+	owed    bool   // the machine has more
 	closing bool   // the machine has given it up; what rests is still sent
 	in      frames
 	asked   []question // by the peer, not answered yet
@@ -111,11 +113,11 @@ func (w *wires) receive(h *sim.Host, s *sim.Stream) {
 	if !ok {
 		return
 	}
-	if w.byConn[k.conn] != k && !k.closing && s.Unread() > 0 && s.Unacknowledged() == 0 {
+	if w.byConn[k.conn] != k && s.Unread() > 0 && s.Unacknowledged() == 0 {
 		s.Abort()
 		return
 	}
-	for len(k.rest) < maxRestBytes && w.byConn[k.conn] == k {
+	for len(k.rest) < maxRestBytes && w.byConn[k.conn] == k && !k.closing {
 		most := maxReadBytes
 		if w.window != nil {
 			most = min(most, w.window(k.conn))
@@ -160,30 +162,38 @@ func (w *wires) lost(h *sim.Host, s *sim.Stream) {
 
 // hangup closes a connection that the machine has given up.
 func (w *wires) hangup(c wire.Conn) {
-	k := w.byConn[c]
-	if k == nil {
-		return
+	if k := w.byConn[c]; k != nil {
+		k.closing = true
+		w.finish(k)
 	}
-	delete(w.byConn, c)
-	if k.closing = len(k.rest) > 0; !k.closing {
+}
+
+// finish closes a connection that was given up, once nothing rests.
+func (w *wires) finish(k *cable) {
+	if k.closing && len(k.rest) == 0 && !k.owed && w.byConn[k.conn] == k {
+		delete(w.byConn, k.conn)
 		k.stream.CloseWrite()
 	}
 }
 
 // send puts what the machine has for a connection on its way.
 func (w *wires) send(c wire.Conn) {
-	b := w.machine.Output(c)
 	k := w.byConn[c]
+	if k != nil && w.keeps && len(k.rest) > 0 {
+		k.owed = true
+		return
+	}
+	b := w.machine.Output(c)
 	if k == nil {
 		return
 	}
+	k.owed = false
 	if len(k.rest) > 0 {
 		k.rest = append(k.rest, b...)
-		return
+	} else if n := w.write(k, b); n < len(b) {
+		k.rest = append(k.rest, b[n:]...)
 	}
-	if n := w.write(k, b); n < len(b) {
-		k.rest = append(k.rest[:0], b[n:]...)
-	}
+	w.finish(k)
 }
 
 // writable goes on with what a stream had no room for.
@@ -193,12 +203,14 @@ func (w *wires) writable(h *sim.Host, s *sim.Stream) {
 		return
 	}
 	n := w.write(k, k.rest)
-	k.rest = slices.Delete(k.rest, 0, n)
-	switch {
-	case len(k.rest) > 0:
-	case k.closing:
-		s.CloseWrite()
-	case s.Unread() > 0:
+	if k.rest = slices.Delete(k.rest, 0, n); len(k.rest) > 0 {
+		return
+	}
+	if k.owed {
+		w.send(k.conn)
+	}
+	w.finish(k)
+	if s.Unread() > 0 && len(k.rest) == 0 {
 		w.receive(h, s)
 	}
 }
