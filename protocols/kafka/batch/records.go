@@ -21,6 +21,9 @@ var DefaultLimits = Limits{MaxBatchBytes: 16 << 20, MaxRecords: 1 << 20}
 // minRecordBytes is the smallest record: seven numbers of one byte each.
 const minRecordBytes = 7
 
+// maxCheckedBytes is how much memory a Reader keeps for the next Check.
+const maxCheckedBytes = 2 << 20
+
 var errRecord = errors.New("kafka: the records of a batch end too early, or go on too long")
 
 // Reader reads records, and keeps the tables that decompression needs from
@@ -28,6 +31,7 @@ var errRecord = errors.New("kafka: the records of a batch end too early, or go o
 type Reader struct {
 	Limits   Limits
 	unpacker compress.Unpacker
+	checked  []byte // the last batch that Check has unpacked, for its memory
 }
 
 // Records is Reader.Records for a batch now and then.
@@ -67,9 +71,12 @@ func (r *Reader) Records(dst []Record, b []byte) ([]Record, error) {
 // Check reads the records of one whole batch to their end, and says what is
 // wrong with them: others will have to read what a broker takes.
 func (r *Reader) Check(b []byte) error {
-	h, rest, err := r.Unpack(b)
+	h, rest, err := r.unpack(r.checked, b)
 	if err != nil {
 		return err
+	}
+	if h.Codec() != None && cap(rest) <= maxCheckedBytes {
+		r.checked = rest
 	}
 	var record Record
 	var headers []RecordHeader
@@ -99,7 +106,9 @@ func (h *Header) follow(record *Record, next int32) (int32, error) {
 
 // Unpack returns the header of a whole batch and its records, encoded, after
 // decompression.
-func (r *Reader) Unpack(b []byte) (h Header, records []byte, err error) {
+func (r *Reader) Unpack(b []byte) (h Header, records []byte, err error) { return r.unpack(nil, b) }
+
+func (r *Reader) unpack(into, b []byte) (h Header, records []byte, err error) {
 	h, size, err := Peek(b)
 	if err != nil {
 		return h, nil, err
@@ -118,7 +127,7 @@ func (r *Reader) Unpack(b []byte) (h Header, records []byte, err error) {
 		return h, nil, fmt.Errorf("kafka: a batch of %d records came, expected at most %d", h.Records, maxRecords)
 	}
 	if records = b[HeaderBytes:size:size]; h.Codec() != None {
-		if records, err = r.unpacker.Unpack(h.Codec(), records, maxBytes); err != nil {
+		if records, err = r.unpacker.Unpack(into, h.Codec(), records, maxBytes); err != nil {
 			return h, nil, err
 		}
 	} else if len(records) > maxBytes {

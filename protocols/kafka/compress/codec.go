@@ -83,26 +83,27 @@ type Unpacker struct {
 	source bytes.Reader
 }
 
-// Unpack returns b decompressed, in memory of its own: at most limit bytes.
-func (u *Unpacker) Unpack(c Codec, b []byte, limit int) ([]byte, error) {
-	limit = max(limit, 0)
+// Unpack returns b decompressed, at most limit bytes: in the memory of into,
+// over what it held, or in more where that is too small.
+func (u *Unpacker) Unpack(into []byte, c Codec, b []byte, limit int) ([]byte, error) {
+	into, limit = into[:0], max(limit, 0)
 	switch c {
 	case Gzip:
-		return u.gunzip(b, limit)
+		return u.gunzip(into, b, limit)
 	case Snappy:
-		return unpackSnappy(nil, b, limit)
+		return unpackSnappy(into, b, limit)
 	case LZ4:
-		return unpackLZ4(nil, b, limit)
+		return unpackLZ4(into, b, limit)
 	case Zstd:
 		if u.zstd == nil {
 			u.zstd = new(zstdReader)
 		}
-		return u.zstd.unpack(b, limit)
+		return u.zstd.unpack(into, b, limit)
 	}
 	return nil, fmt.Errorf("kafka: records of %v came, expected gzip, snappy, lz4 or zstd", c)
 }
 
-func (u *Unpacker) gunzip(b []byte, limit int) ([]byte, error) {
+func (u *Unpacker) gunzip(into, b []byte, limit int) ([]byte, error) {
 	u.source.Reset(b)
 	var err error
 	if u.gzip == nil {
@@ -113,7 +114,7 @@ func (u *Unpacker) gunzip(b []byte, limit int) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kafka: records are not gzip, though their batch says so: %w", err)
 	}
-	var out bytes.Buffer
+	out := bytes.NewBuffer(into)
 	n, err := out.ReadFrom(io.LimitReader(u.gzip, int64(limit)+1))
 	if err != nil {
 		return nil, fmt.Errorf("kafka: records are not gzip, though their batch says so: %w", err)

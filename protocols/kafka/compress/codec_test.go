@@ -60,7 +60,7 @@ func TestCodecsRoundTrip(t *testing.T) {
 			if string(packed[:6]) != "before" {
 				t.Fatalf("%v: what was there before is gone", c)
 			}
-			got, err := u.Unpack(c, packed[6:], plenty)
+			got, err := u.Unpack(nil, c, packed[6:], plenty)
 			if err != nil || !bytes.Equal(got, text) {
 				t.Fatalf("%v, text %d of %d bytes: %v", c, i, len(text), err)
 			}
@@ -198,10 +198,10 @@ func TestZstdAgainstLibrary(t *testing.T) {
 		for _, level := range levels {
 			for _, stream := range []bool{false, true} {
 				theirs := theirZstd(t, text, level, stream)
-				if got, err := u.Unpack(Zstd, theirs, len(text)); err != nil || !bytes.Equal(got, text) {
+				if got, err := u.Unpack(nil, Zstd, theirs, len(text)); err != nil || !bytes.Equal(got, text) {
 					t.Fatalf("text %d, %v: we read theirs: %v", i, level, err)
 				}
-				if _, err := u.Unpack(Zstd, theirs, len(text)-1); err == nil && len(text) > 0 {
+				if _, err := u.Unpack(nil, Zstd, theirs, len(text)-1); err == nil && len(text) > 0 {
 					t.Fatalf("text %d: a byte more than the limit is taken", i)
 				}
 				if (i == natural || i == letters) && len(ours) > len(theirs)*3/2+50 {
@@ -218,7 +218,7 @@ func TestZstdFramesInARow(t *testing.T) {
 	b := p.Pack(nil, Zstd, []byte("one, "))
 	b = append(b, 0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'x', 'y', 'z') // to be skipped
 	b = p.Pack(b, Zstd, []byte("two"))
-	if got, err := u.Unpack(Zstd, b, plenty); err != nil || string(got) != "one, two" {
+	if got, err := u.Unpack(nil, Zstd, b, plenty); err != nil || string(got) != "one, two" {
 		t.Errorf("%q %v", got, err)
 	}
 }
@@ -246,7 +246,7 @@ func TestTruncatedIsRefused(t *testing.T) {
 	for _, c := range codecs {
 		packed := p.Pack(nil, c, text)
 		for cut := range packed {
-			if _, err := u.Unpack(c, packed[:cut], plenty); err == nil && cut > 0 {
+			if _, err := u.Unpack(nil, c, packed[:cut], plenty); err == nil && cut > 0 {
 				t.Fatalf("%v: %d of %d bytes are taken", c, cut, len(packed))
 			}
 		}
@@ -264,7 +264,7 @@ func FuzzUnpack(f *testing.F) {
 	f.Fuzz(func(t *testing.T, c uint8, b []byte) {
 		const limit = 1 << 16
 		var u Unpacker
-		out, err := u.Unpack(Codec(c), b, limit)
+		out, err := u.Unpack(nil, Codec(c), b, limit)
 		if err == nil && len(out) > limit {
 			t.Errorf("%d bytes, expected at most %d", len(out), limit)
 		}
@@ -304,7 +304,7 @@ func FuzzPack(f *testing.F) {
 		var p Packer
 		var u Unpacker
 		for _, c := range []Codec{Snappy, LZ4, Zstd} {
-			if got, err := u.Unpack(c, p.Pack(nil, c, text), len(text)); err != nil || !bytes.Equal(got, text) {
+			if got, err := u.Unpack(nil, c, p.Pack(nil, c, text), len(text)); err != nil || !bytes.Equal(got, text) {
 				t.Errorf("%v: %v", c, err)
 			}
 		}

@@ -50,9 +50,9 @@ type zstdReader struct {
 }
 
 // unpack returns what the frames b say, at most limit bytes.
-func (r *zstdReader) unpack(b []byte, limit int) ([]byte, error) {
+func (r *zstdReader) unpack(into, b []byte, limit int) ([]byte, error) {
 	r.limit = limit
-	r.out = make([]byte, 0, min(4*len(b), limit)) // a guess
+	r.out = slices.Grow(into, min(4*len(b), limit)) // a guess
 	for len(b) > 0 {
 		var err error
 		if b, err = r.frame(b); err != nil {
