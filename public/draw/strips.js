@@ -26,13 +26,19 @@ export function more(c, theme, n, x, y) {
   c.fillText(`+${n}`, x + 3, y);
 }
 
+const leastSquare = 6; // pixels of a square that is made small to go in with the others
+
 /** @param {CanvasRenderingContext2D} c @param {Theme} theme @param {Sizes} z @param {Row} row @param {number} cell @param {number} x @param {number} y @param {number} w @param {number} h */
 export function drawStrip(c, theme, z, row, cell, x, y, w, h) {
   const height = lineHeight(row, z);
-  const perLine = Math.max(1, Math.floor((w + z.gap) / (cell + z.gap)));
+  let perLine = Math.max(1, Math.floor((w + z.gap) / (cell + z.gap)));
   const lines = Math.max(1, Math.floor((h + z.gap + 0.5) / (height + z.gap)));
   let shown = row.cells.length;
   let left = row.more ?? 0;
+  const narrow = (w + z.gap) / shown - z.gap;
+  if (left === 0 && height === z.square && lines === 1 && perLine < shown && narrow >= leastSquare) {
+    [cell, perLine] = [narrow, shown]; // where each stands says something: better small than not there
+  }
   if (shown > perLine * lines || (left > 0 && shown >= perLine * lines)) {
     const taken = Math.ceil((widthOf(c, `+${left + shown}`) + 4) / (cell + z.gap));
     const fits = perLine * lines - taken;

@@ -203,6 +203,20 @@ func Checks(p *lab.Play) []api.Check {
 	return out
 }
 
+// top is the top of the curves' scale: theirs, or the next quarter above it
+// when a curve has grown beyond what was expected.
+func top(expected int64, values [][]int64) int64 {
+	highest := int64(0)
+	for _, row := range values {
+		highest = max(highest, slices.Max(row))
+	}
+	if highest <= expected {
+		return expected
+	}
+	quarter := max(1, expected/4)
+	return (highest + quarter - 1) / quarter * quarter
+}
+
 // sendSeries sends the curves if they have grown.
 func (s *Session) sendSeries() {
 	w := s.play.World
@@ -211,7 +225,7 @@ func (s *Session) sendSeries() {
 		return
 	}
 	s.sentSamples, s.sentUntil = len(at), at[len(at)-1]
-	out := &api.Series{Frame: "series", XUnit: "us", XMicros: 1, YMax: float64(w.CurveMax)}
+	out := &api.Series{Frame: "series", XUnit: "us", XMicros: 1, YMax: float64(top(w.CurveMax, values))}
 	if w.Cycle > 0 {
 		out.XUnit, out.XMicros = "cycles", float64(w.Cycle)
 	}

@@ -16,7 +16,7 @@ import (
 var headLabel = lab.Text{En: "disk and its head", Zh: "磁盘和磁头"}
 
 // zones is into how many parts a card splits a disk.
-const zones = 10
+const zones = 8
 
 // diskRow shows where on the disk the head is, and what it does there. at says
 // in which zone a place of a file lies; -1: in none that is shown.

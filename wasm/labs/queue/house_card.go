@@ -54,11 +54,11 @@ func (w *cluster) partText(b *house, p *broker.PartitionState) lab.Text {
 	case w.down(b):
 		return lab.Plain(name)
 	case p.Leads:
-		return lab.Say("★ %s leads, epoch %d", "★ %s 首领，第 %d 届", name, p.LeaderEpoch)
+		return lab.Say("★ %s, epoch %d", "★ %s，第 %d 届", name, p.LeaderEpoch)
 	case !slices.Contains(p.InSync, int32(b.member)):
 		return lab.Say("%s not in sync", "%s 不同步", name)
 	default:
-		return lab.Say("%s follows, epoch %d", "%s 跟随，第 %d 届", name, p.LeaderEpoch)
+		return lab.Say("%s, epoch %d", "%s，第 %d 届", name, p.LeaderEpoch)
 	}
 }
 
@@ -140,7 +140,10 @@ const replicaCells = 5
 // read, crossed what the partition's leader does not have. marked says to show
 // the high watermark.
 func (w *cluster) replicaRow(b *house, p *broker.PartitionState, most int, marked bool) lab.Row {
-	row := lab.Row{Label: w.partText(b, p), Form: lab.Tail}
+	row := lab.Row{Label: lab.Say("partition %d ★", "分区 %d ★", p.Part), Form: lab.Tail}
+	if w.down(b) {
+		row.Label = lab.Say("partition %d, on its disk", "分区 %d，磁盘上的", p.Part)
+	}
 	tail, before := w.lastRecords(b, p)
 	hidden := max(0, len(tail)-most)
 	row.More, tail = before+hidden, tail[hidden:]

@@ -19,6 +19,7 @@ type ledger struct {
 	changed sim.Time // when the last of all this happened
 
 	acked, failed int
+	withdrawn     int // were acknowledged, before their transaction was taken back
 	aborted       int
 	owed          int // acknowledged orders that a group has not read: each counts for each group
 	reads         int // by groups and lone readers, repetitions included
@@ -218,6 +219,7 @@ func (l *ledger) abort(now sim.Time, number int) {
 		l.waiting[o.sender]--
 	case acked:
 		l.acked--
+		l.withdrawn++
 		l.owed -= l.unreadBy(o)
 	case failed:
 		l.failed--

@@ -52,7 +52,7 @@ func (w *cluster) world(checks ...lab.Check) *lab.World {
 		Metrics: w.metrics, Checks: checks,
 		Curves: []lab.Curve{
 			{ID: "sent", Label: lab.Text{En: "records sent", Zh: "发送的记录"}, Color: "idle", Measure: func() int64 { return int64(len(l.orders)) }},
-			{ID: "acked", Label: lab.Text{En: "acknowledged", Zh: "已确认"}, Color: "active", Measure: func() int64 { return int64(l.acked) }},
+			{ID: "acked", Label: lab.Text{En: "acknowledged", Zh: "已确认"}, Color: "active", Measure: func() int64 { return int64(l.acked + l.withdrawn) }},
 			{ID: "read", Label: lab.Text{En: "worked on", Zh: "已处理"}, Color: "done", Measure: func() int64 { return int64(l.reads) }},
 		},
 		Kinds:    w.shownKinds(),
