@@ -19,7 +19,8 @@ import (
 // request nothing is read any more; the connection ends when all that was
 // begun before is answered. A client that comes before the broker was first
 // unfenced is sent away like that, by the end of its connection: Kafka does not
-// listen yet.
+// listen yet. So is one that comes from outside and speaks as brokers do among
+// themselves.
 //
 // Not done: throttling (every answer says 0), idle connections are kept.
 
@@ -195,7 +196,7 @@ func (b *Broker) begin(now int64, c *conn, frame []byte) {
 		b.end(c)
 		return
 	}
-	if !b.open && !ofBroker(r.ClientID) {
+	if !b.open && !ofBroker(r.ClientID) || c.listener > 0 && wire.Find(r.Key).Internal {
 		b.end(c)
 		return
 	}

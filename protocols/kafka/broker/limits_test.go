@@ -10,6 +10,27 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
+// Nobody who comes from outside writes markers, or registers a broker.
+func TestBrokersAmongThemselves(t *testing.T) {
+	for _, api := range wire.APIs {
+		if !api.Internal {
+			continue
+		}
+		for listener := range 2 {
+			k := newAlone(t, broker.Limits{})
+			conn := k.Accept(k.now, listener)
+			k.Receive(k.now, conn, wire.AppendRequest(nil, 1, "x", at(api.New(), api.Max)))
+			hungUp := false
+			for e, ok := k.Poll(); ok; e, ok = k.Poll() {
+				hungUp = hungUp || e.Kind == broker.Hangup && e.Conn == conn
+			}
+			if hungUp != (listener == 1) {
+				t.Errorf("%s at listener %d: hung up %v", api.Name, listener, hungUp)
+			}
+		}
+	}
+}
+
 // However many clients send half a frame, or never take their answers, what is
 // kept for all of them stays bounded, and the next one is served.
 func TestHeldBytes(t *testing.T) {
