@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"grapevine/protocols/kafka/desk"
 	"grapevine/protocols/kafka/meta"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -24,8 +25,13 @@ import (
 
 func (b *Broker) handleDescribeConfigs(k *call, r *kmsg.DescribeConfigsRequest) {
 	answer := r.ResponseKind().(*kmsg.DescribeConfigsResponse)
-	for i := range r.Resources {
-		asked := &r.Resources[i]
+	type resource struct {
+		kind kmsg.ConfigResourceType
+		name string
+	}
+	resources := desk.Once(r.Resources, func(a *kmsg.DescribeConfigsRequestResource) resource { return resource{a.ResourceType, a.ResourceName} })
+	for i := range resources {
+		asked := &resources[i]
 		o := kmsg.NewDescribeConfigsResponseResource()
 		o.ResourceType, o.ResourceName = asked.ResourceType, asked.ResourceName
 		kind := meta.Kind(asked.ResourceType)
@@ -93,15 +99,24 @@ func (b *Broker) describeConfig(r *kmsg.DescribeConfigsRequest, kind meta.Kind, 
 	return c, true
 }
 
+// topicPartition is a partition as clients name it.
+type topicPartition struct {
+	topic     string
+	partition int32
+}
+
 func (b *Broker) handleDescribeLogDirs(k *call, r *kmsg.DescribeLogDirsRequest) {
 	answer := r.ResponseKind().(*kmsg.DescribeLogDirsResponse)
 	dir := kmsg.NewDescribeLogDirsResponseDir()
 	dir.Dir = "/"
+	wanted := map[topicPartition]bool{}
+	for _, t := range r.Topics {
+		for _, number := range t.Partitions {
+			wanted[topicPartition{t.Topic, number}] = true
+		}
+	}
 	for _, p := range b.sorted {
-		wanted := r.Topics == nil || slices.ContainsFunc(r.Topics, func(t kmsg.DescribeLogDirsRequestTopic) bool {
-			return t.Topic == p.topic && slices.Contains(t.Partitions, p.id.Partition)
-		})
-		if !wanted || p.role == failed {
+		if r.Topics != nil && !wanted[topicPartition{p.topic, p.id.Partition}] || p.role == failed {
 			continue
 		}
 		if n := len(dir.Topics); n == 0 || dir.Topics[n-1].Topic != p.topic {
@@ -118,9 +133,10 @@ func (b *Broker) handleDescribeLogDirs(k *call, r *kmsg.DescribeLogDirsRequest) 
 
 func (b *Broker) handleDescribeProducers(k *call, r *kmsg.DescribeProducersRequest) {
 	answer := r.ResponseKind().(*kmsg.DescribeProducersResponse)
-	for _, t := range r.Topics {
+	topics := desk.Once(r.Topics, func(t *kmsg.DescribeProducersRequestTopic) string { return t.Topic })
+	for _, t := range topics {
 		topic := kmsg.DescribeProducersResponseTopic{Topic: t.Topic}
-		for _, number := range t.Partitions {
+		for _, number := range desk.OnceEach(t.Partitions) {
 			o := kmsg.NewDescribeProducersResponseTopicPartition()
 			o.Partition = number
 			err := b.unknown(false, t.Topic, meta.ID{}, number)

@@ -75,12 +75,18 @@ func (b *Broker) handleFetch(now int64, k *call, r *kmsg.FetchRequest) {
 	for i := range r.Topics {
 		t := &r.Topics[i]
 		for j := range t.Partitions {
-			if p := b.lookup(t.Topic, t.TopicID, t.Partitions[j].Partition); p != nil && p.role == leading {
+			p := b.lookup(t.Topic, t.TopicID, t.Partitions[j].Partition)
+			if p != nil && p.role == leading && !p.parks(w) { // of one that is named twice, the first counts
 				p.fetches = append(p.fetches, parked{w, t.Partitions[j].FetchOffset})
 				w.parked = append(w.parked, p)
 			}
 		}
 	}
+}
+
+// parks reports whether a Fetch was the last to be parked here.
+func (p *partition) parks(w *fetchWait) bool {
+	return len(p.fetches) > 0 && p.fetches[len(p.fetches)-1].wait == w
 }
 
 // isMetadata reports whether a Fetch is of the quorum's log.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"grapevine/protocols/kafka/desk"
 	"grapevine/protocols/kafka/meta"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -41,8 +42,14 @@ func (b *Broker) handleMetadata(now int64, k *call, r *kmsg.MetadataRequest) {
 			answer.Topics = append(answer.Topics, b.describeTopic(t, k.conn.listener, r.Version))
 		}
 	default:
-		for i := range r.Topics {
-			asked := &r.Topics[i]
+		topics := desk.Once(r.Topics, func(t *kmsg.MetadataRequestTopic) (name [2]string) {
+			if t.Topic == nil {
+				return [2]string{1: string(t.TopicID[:])}
+			}
+			return [2]string{*t.Topic}
+		})
+		for i := range topics {
+			asked := &topics[i]
 			var t *meta.Topic
 			if asked.Topic != nil {
 				t = b.image.Topic(*asked.Topic)

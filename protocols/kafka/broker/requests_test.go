@@ -125,6 +125,46 @@ func TestUnreadableBatches(t *testing.T) {
 	}
 }
 
+// Who asks the same a thousand times gets one answer.
+func TestRepeatedQuestions(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 1, Settings: quick})
+	create(t, c, 1, "t", 1, 1)
+	name := "t"
+	metadata, configs, producers := kmsg.NewPtrMetadataRequest(), kmsg.NewPtrDescribeConfigsRequest(), kmsg.NewPtrDescribeProducersRequest()
+	groups, transactions, offsets := kmsg.NewPtrDescribeGroupsRequest(), kmsg.NewPtrDescribeTransactionsRequest(), kmsg.NewPtrOffsetFetchRequest()
+	for range 1000 {
+		metadata.Topics = append(metadata.Topics, kmsg.MetadataRequestTopic{Topic: &name})
+		configs.Resources = append(configs.Resources, kmsg.DescribeConfigsRequestResource{ResourceType: kmsg.ConfigResourceTypeTopic, ResourceName: name})
+		producers.Topics = append(producers.Topics, kmsg.DescribeProducersRequestTopic{Topic: name, Partitions: []int32{0, 0, 0}})
+		groups.Groups, transactions.TransactionalIDs = append(groups.Groups, "g"), append(transactions.TransactionalIDs, "x")
+		offsets.Groups = append(offsets.Groups, kmsg.OffsetFetchRequestGroup{Group: "g"})
+	}
+	for _, r := range []kmsg.Request{metadata, configs, producers, groups, transactions, offsets} {
+		answer, err := c.Ask(0, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 0
+		switch a := answer.(type) {
+		case *kmsg.MetadataResponse:
+			count = len(a.Topics)
+		case *kmsg.DescribeConfigsResponse:
+			count = len(a.Resources)
+		case *kmsg.DescribeProducersResponse:
+			count = len(a.Topics) * len(a.Topics[0].Partitions)
+		case *kmsg.DescribeGroupsResponse:
+			count = len(a.Groups)
+		case *kmsg.DescribeTransactionsResponse:
+			count = len(a.TransactionStates)
+		case *kmsg.OffsetFetchResponse:
+			count = len(a.Groups)
+		}
+		if count != 1 {
+			t.Errorf("%s has %d answers", kmsg.Key(r.Key()).Name(), count)
+		}
+	}
+}
+
 // A topic that is not there is created when a client that may asks for it.
 func TestAutoCreate(t *testing.T) {
 	s := quick

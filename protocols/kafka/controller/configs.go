@@ -89,15 +89,14 @@ func (a *active) alterConfigs(r *kmsg.AlterConfigsRequest) kmsg.Response {
 
 func (a *active) incrementalAlterConfigs(r *kmsg.IncrementalAlterConfigsRequest) kmsg.Response {
 	resp := r.ResponseKind().(*kmsg.IncrementalAlterConfigsResponse)
-	for i, in := range r.Resources {
+	seen := map[meta.Resource]bool{}
+	for _, in := range r.Resources {
 		resource := meta.Resource{Kind: meta.Kind(in.ResourceType), Name: in.ResourceName}
 		out := kmsg.NewIncrementalAlterConfigsResponseResource()
 		out.ResourceType, out.ResourceName = in.ResourceType, in.ResourceName
-		twice := slices.ContainsFunc(r.Resources[:i], func(o kmsg.IncrementalAlterConfigsRequestResource) bool {
-			return o.ResourceType == in.ResourceType && o.ResourceName == in.ResourceName
-		})
 		bad := refusef(kerr.InvalidRequest, "Each resource must appear at most once.")
-		if !twice {
+		if !seen[resource] {
+			seen[resource] = true
 			bad = a.alterIncrementally(resource, in.Configs, r.ValidateOnly)
 		}
 		if bad != nil {

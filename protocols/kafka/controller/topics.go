@@ -224,13 +224,14 @@ func (a *active) deleteTopics(r *kmsg.DeleteTopicsRequest) kmsg.Response {
 
 func (a *active) createPartitions(r *kmsg.CreatePartitionsRequest) kmsg.Response {
 	resp := r.ResponseKind().(*kmsg.CreatePartitionsResponse)
+	seen := map[string]bool{}
 	for i := range r.Topics {
 		in := &r.Topics[i]
 		out := kmsg.NewCreatePartitionsResponseTopic()
 		out.Topic = in.Topic
-		twice := slices.ContainsFunc(r.Topics[:i], func(o kmsg.CreatePartitionsRequestTopic) bool { return o.Topic == in.Topic })
 		bad := refusef(kerr.InvalidRequest, "Duplicate topic name.")
-		if !twice {
+		if !seen[in.Topic] {
+			seen[in.Topic] = true
 			bad = a.growTopic(in, r.ValidateOnly)
 		}
 		if bad != nil {

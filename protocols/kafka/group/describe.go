@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"grapevine/protocols/kafka/desk"
+
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -27,7 +29,7 @@ const classic = "classic"
 func (c *Coordinator) describe(token uint64, req *kmsg.DescribeGroupsRequest) {
 	resp := kmsg.NewPtrDescribeGroupsResponse()
 	resp.SetVersion(req.Version)
-	for _, id := range req.Groups {
+	for _, id := range desk.OnceEach(req.Groups) {
 		answer := kmsg.NewDescribeGroupsResponseGroup()
 		answer.Group = id
 		_, g, err := c.lookUp(id)

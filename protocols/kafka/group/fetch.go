@@ -1,6 +1,8 @@
 package group
 
 import (
+	"grapevine/protocols/kafka/desk"
+
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -22,7 +24,7 @@ func (c *Coordinator) fetch(token uint64, req *kmsg.OffsetFetchRequest) {
 	resp := kmsg.NewPtrOffsetFetchResponse()
 	resp.SetVersion(req.Version)
 	if req.Version >= 8 {
-		for _, g := range req.Groups {
+		for _, g := range desk.Once(req.Groups, func(g *kmsg.OffsetFetchRequestGroup) string { return g.Group }) {
 			answer := c.fetchGroup(g.Group, g.Topics, req.RequireStable)
 			answer.Group = g.Group
 			resp.Groups = append(resp.Groups, answer)

@@ -55,6 +55,14 @@ func (m *Message) Walk(b []byte, version int16, v Visitor) (end int, err error) 
 	return w.at, w.err
 }
 
+// Check is Walk without a visitor. It counts the elements of all arrays: they
+// are what takes memory, and time, once the message is read.
+func (m *Message) Check(b []byte, version int16) (end, elements int, err error) {
+	w := walker{b: b, version: version, flexible: version >= m.Flexible}
+	w.fields(m.Fields)
+	return w.at, w.elements, w.err
+}
+
 // WalkNested is Walk for bytes that are a message of their own, with its version
 // in front: a Subscription or an Assignment.
 func (k Kind) WalkNested(b []byte, v Visitor) (end int, err error) {
@@ -77,6 +85,7 @@ type walker struct {
 	at       int
 	version  int16
 	flexible bool
+	elements int // of arrays
 	err      error
 	visitor  Visitor
 }
@@ -159,6 +168,7 @@ func (w *walker) array(f *Field) {
 		w.fail(errCount)
 		return
 	}
+	w.elements += max(count, 0)
 	w.open(f, -1)
 	w.leaf(Count, f, content, count, content)
 	if size := f.Kind.Size(); w.visitor == nil && size > 0 && count > 0 {

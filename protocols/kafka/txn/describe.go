@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	"grapevine/protocols/kafka/desk"
+
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -22,7 +24,7 @@ import (
 func (c *Coordinator) describe(token uint64, req *kmsg.DescribeTransactionsRequest) {
 	resp := kmsg.NewPtrDescribeTransactionsResponse()
 	resp.SetVersion(req.Version)
-	for _, id := range req.TransactionalIDs {
+	for _, id := range desk.OnceEach(req.TransactionalIDs) {
 		answer := kmsg.NewDescribeTransactionsResponseTransactionState()
 		answer.TransactionalID = id
 		_, t, err := c.lookUp(id)

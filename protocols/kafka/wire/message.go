@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -81,7 +82,7 @@ func ParseRequest(frame []byte) (Request, error) {
 			return r, err
 		}
 	}
-	if err := read(r.Body, &schema.Of(r.Key).Request, r.Version, rest, r.Key == produceKey); err != nil {
+	if err := read(r.Body, &schema.Of(r.Key).Request, r.Version, rest, maxElements, r.Key == produceKey); err != nil {
 		return r, fmt.Errorf("kafka: a %s request of version %d: %w", a.Name, r.Version, err)
 	}
 	return r, nil
@@ -111,7 +112,7 @@ func ParseResponse(frame []byte, sent kmsg.Request) (correlation int32, body kms
 			return correlation, nil, err
 		}
 	}
-	if err := read(body, &schema.Of(a.Key).Response, body.GetVersion(), rest, a.Key == fetchKey); err != nil {
+	if err := read(body, &schema.Of(a.Key).Response, body.GetVersion(), rest, math.MaxInt, a.Key == fetchKey); err != nil {
 		return correlation, nil, fmt.Errorf("kafka: a %s response of version %d: %w", a.Name, body.GetVersion(), err)
 	}
 	return correlation, body, nil
@@ -182,11 +183,19 @@ func skipTags(b []byte) ([]byte, error) {
 	return b, nil
 }
 
+// maxElements is how many elements all arrays of a request have at most: room
+// for ten thousand partitions with all their replicas, and not for millions of
+// topics without a name.
+const maxElements = 1 << 16
+
 // read checks and reads a body. Bytes behind it are ignored, as Kafka does.
-func read(body any, m *schema.Message, version int16, b []byte, alias bool) error {
-	end, err := m.Walk(b, version, nil)
+func read(body any, m *schema.Message, version int16, b []byte, maxElements int, alias bool) error {
+	end, elements, err := m.Check(b, version)
 	if err != nil {
 		return err
+	}
+	if elements > maxElements {
+		return fmt.Errorf("its arrays have %d elements, expected at most %d", elements, maxElements)
 	}
 	if b = b[:end:end]; !alias {
 		b = bytes.Clone(b)

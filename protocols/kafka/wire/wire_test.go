@@ -53,6 +53,20 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// A request of a megabyte must not become a gigabyte of topics without a name.
+func TestMaxElements(t *testing.T) {
+	for _, count := range []int{maxElements / 2, maxElements/2 + 1} {
+		r := kmsg.NewPtrDeleteRecordsRequest()
+		r.Topics = make([]kmsg.DeleteRecordsRequestTopic, count)
+		for i := range r.Topics {
+			r.Topics[i].Partitions = make([]kmsg.DeleteRecordsRequestTopicPartition, 1)
+		}
+		if _, err := ParseRequest(AppendRequest(nil, 1, "", r)[4:]); (err == nil) != (count == maxElements/2) {
+			t.Errorf("%d elements: %v", 2*count, err)
+		}
+	}
+}
+
 // What stock clients were seen to send.
 func TestClientsVersions(t *testing.T) {
 	for client, versions := range map[string]map[int16]int16{
