@@ -126,8 +126,12 @@ type taker struct {
 }
 
 func (w *world) consumer(config client.ConsumerConfig) *taker {
+	return w.consumerOf(w.config(), config)
+}
+
+func (w *world) consumerOf(c client.Config, config client.ConsumerConfig) *taker {
 	w.t.Helper()
-	r := &taker{w: w, c: client.New(w.config()), values: map[string]int{}, owns: map[client.TopicPartition]bool{}, last: map[int32]int64{}}
+	r := &taker{w: w, c: client.New(c), values: map[string]int{}, owns: map[client.TopicPartition]bool{}, last: map[int32]int64{}}
 	var err error
 	if r.k, err = r.c.NewConsumer(w.Now, config); err != nil {
 		w.t.Fatal(err)
@@ -386,6 +390,60 @@ func TestABatchThatComesAfterTheAbort(t *testing.T) {
 		w.until("the committed one is read", func() bool { return k.values["v2"] == 1 })
 		if len(k.values) != 1 {
 			t.Errorf("seed %d: %v are read", seed, k.values)
+		}
+	}
+}
+
+// A leader that is cut off from the others goes on as if it were one. A member
+// that comes, and hears of it first, must not take its log for one that was
+// cut: what the group committed is of a later epoch.
+func TestCommittedBeyondAnOldLeader(t *testing.T) {
+	for seed := range uint64(4) {
+		w := newWorld(t, seed, broker.Settings{Partitions: 1})
+		p := w.producer(client.ProducerConfig{Acks: client.AcksAll})
+		p.send(0, 10)
+		w.until("acknowledged", func() bool { return p.p.Pending() == 0 })
+		old := int(w.Broker(0).Image().Topic("t").Partitions[0].Leader)
+		coordinator, group := old, ""
+		for i := 0; coordinator == old; i++ {
+			group = fmt.Sprint("g", i)
+			w.until("a coordinator", func() bool {
+				find := kmsg.NewPtrFindCoordinatorRequest()
+				find.CoordinatorKeys = []string{group}
+				answer, err := w.Ask(0, find)
+				if err != nil {
+					t.Fatal(err)
+				}
+				o := answer.(*kmsg.FindCoordinatorResponse).Coordinators[0]
+				coordinator = int(o.NodeID)
+				return o.ErrorCode == 0
+			})
+		}
+		for other := range 3 {
+			if other != old {
+				w.Cut(old, other)
+				w.Cut(other, old)
+			}
+		}
+		w.until("another leads", func() bool { return int(w.Broker(coordinator).Image().Topic("t").Partitions[0].Leader) != old })
+		state := w.Broker(coordinator).Image().Topic("t").Partitions[0]
+		p.send(10, 20)
+		w.until("acknowledged", func() bool { return p.p.Pending() == 0 })
+		commit := kmsg.NewPtrOffsetCommitRequest()
+		commit.Group, commit.Generation = group, -1
+		commit.Topics = []kmsg.OffsetCommitRequestTopic{{Topic: "t", Partitions: []kmsg.OffsetCommitRequestTopicPartition{{Offset: 20, LeaderEpoch: state.LeaderEpoch}}}}
+		w.until("committed", func() bool {
+			answer, err := w.Ask(coordinator, commit)
+			return err == nil && answer.(*kmsg.OffsetCommitResponse).Topics[0].Partitions[0].ErrorCode == 0
+		})
+		c := w.config()
+		c.Bootstrap = []client.Address{{Host: w.Host(old), Port: kafkatest.Port}}
+		k := w.consumerOf(c, client.ConsumerConfig{Group: group, Topics: []string{"t"}, Reset: client.ResetEarliest})
+		w.Run(5 * kafkatest.Second)
+		p.send(20, 30)
+		w.until("what comes then is read", func() bool { return k.values["v29"] == 1 })
+		if len(k.values) != 10 {
+			t.Errorf("seed %d: %d records were read, the group had 20 of 30 already", seed, len(k.values))
 		}
 	}
 }

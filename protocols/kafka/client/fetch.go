@@ -38,14 +38,18 @@ type question struct {
 func (q question) holds() bool { return q.source.asked == q.asked }
 
 // leads returns the leader of a source; nil: it is not known, and the metadata
-// is asked for.
+// is asked for. A leader of an epoch before that of what was read, or committed,
+// is none any more, and may not know it: its log would seem to have been cut.
 func (k *Consumer) leads(s *source) *node {
 	n := k.client.leader(s.topic, s.partition)
-	if n == nil {
-		k.client.stale()
-		return nil
+	if n != nil {
+		if epoch := s.topic.partitions[s.partition].epoch; epoch < 0 || epoch >= s.fetchEpoch {
+			return n
+		}
+		k.client.metadata.elsewhere = true // who said so is as much behind
 	}
-	return n
+	k.client.stale()
+	return nil
 }
 
 // each calls do for every broker that leads sources in a state, with them, unless they

@@ -11,11 +11,12 @@ import (
 
 // metadata is when the cluster's shape is asked for, and how that went.
 type metadata struct {
-	asking   bool
-	again    bool  // somebody wants to know more than what is being asked
-	next     int64 // when to ask; math.MaxInt64: nobody wants to know
-	asked    int64 // when it was last answered, or not
-	failures int   // in a row
+	asking    bool
+	again     bool  // somebody wants to know more than what is being asked
+	elsewhere bool  // whoever was asked last is behind: to ask another, perhaps
+	next      int64 // when to ask; math.MaxInt64: nobody wants to know
+	asked     int64 // when it was last answered, or not
+	failures  int   // in a row
 }
 
 // topic is what is known of a topic that somebody uses.

@@ -75,10 +75,10 @@ func (c *Client) endLinks(n *node) {
 }
 
 // anyNode returns the broker that is asked what any can answer: the connected
-// one with the fewest calls under way, else one by luck. One that failed and
-// has not answered since is passed over: it may be down without our being told
-// on all connections. Only when no broker is left are the first addresses
-// tried again.
+// one with the fewest calls under way, else (or if its metadata are known to be
+// old) one by luck. One that failed and has not answered since is passed over:
+// it may be down without our being told on all connections. Only when no broker
+// is left are the first addresses tried again.
 func (c *Client) anyNode() *node {
 	var best *link
 	for _, l := range c.links {
@@ -86,9 +86,10 @@ func (c *Client) anyNode() *node {
 			best = l
 		}
 	}
-	if best != nil {
+	if best != nil && !c.metadata.elsewhere {
 		return best.node
 	}
+	c.metadata.elsewhere = false
 	for _, nodes := range [][]*node{c.brokers, c.bootstrap} {
 		if n := c.pick(nodes, func(n *node) bool { return n.failures == 0 }); n != nil {
 			return n
