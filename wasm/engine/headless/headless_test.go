@@ -3,6 +3,7 @@ package headless
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -235,6 +236,7 @@ func TestLongAndBrokenScripts(t *testing.T) {
 		{"1s heal\n\nheal\n", 2, `:3: "heal": expected a time and a deed`},
 		{"1s\n", 2, `:1: "1s": expected a time and a deed`},
 		{strings.Repeat("\xff", 5000), 2, "…"},
+		{strings.Repeat("\n", 4<<20+1), 2, "is longer than 4 MiB"},
 	} {
 		if err := os.WriteFile(script, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
@@ -242,6 +244,30 @@ func TestLongAndBrokenScripts(t *testing.T) {
 		status, _, problems := run(t, failing+" -seed 5 -script "+script)
 		if status != c.status || !strings.Contains(problems, c.want) || len(problems) > 500 {
 			t.Errorf("%.20q: status %d, expected %d; %.600s; expected it to say %q", c.text, status, c.status, problems, c.want)
+		}
+	}
+}
+
+// full is a disk that takes a few bytes and no more.
+type full struct{ room int }
+
+func (f *full) Write(b []byte) (int, error) {
+	n := min(len(b), f.room)
+	if f.room -= n; n < len(b) {
+		return n, errors.New("no space left")
+	}
+	return n, nil
+}
+
+// Output that is not complete is no success, and no check that failed; nor does
+// a run of many seeds go on then.
+func TestUnwritableOutput(t *testing.T) {
+	for _, line := range []string{quick, quick + " -json", quick + " -digest -seeds 1..10000000", failing + " -json", "-list", "-help"} {
+		for _, room := range []int{0, 10} {
+			var problems bytes.Buffer
+			if status := Main(strings.Fields(line), &full{room}, &problems); status != 2 || !strings.Contains(problems.String(), "the output is not complete: no space left\n") {
+				t.Errorf("%s: status %d, %q", line, status, problems.String())
+			}
 		}
 	}
 }

@@ -28,6 +28,16 @@ const (
 
 // Main carries out `run` with these arguments and returns the exit status.
 func Main(args []string, out, problems io.Writer) int {
+	buffered := bufio.NewWriter(out)
+	status := carryOut(args, buffered, problems)
+	if err := buffered.Flush(); err != nil && status != wrongUsage {
+		fmt.Fprintf(problems, "run: the output is not complete: %v\n", err)
+		return wrongUsage
+	}
+	return status
+}
+
+func carryOut(args []string, out *bufio.Writer, problems io.Writer) int {
 	r, err := parse(args)
 	if err != nil {
 		fmt.Fprintf(problems, "run: %v\n", err)
@@ -52,8 +62,6 @@ func Main(args []string, out, problems io.Writer) int {
 	if older := r.OlderVersion(l); older != "" {
 		fmt.Fprintf(problems, "run: %s\n", older)
 	}
-	buffered := bufio.NewWriter(out)
-	defer buffered.Flush()
 	status := allHeld
 	for seed := r.first; ; seed++ {
 		r.Run.Seed = seed
@@ -62,11 +70,11 @@ func Main(args []string, out, problems io.Writer) int {
 			fmt.Fprintf(problems, "run: %v\n", err)
 			return wrongUsage
 		}
-		if !print(buffered, problems, p, &r) {
+		if !print(out, problems, p, &r) {
 			status = someFailed
 		}
-		buffered.Flush() // whoever reads on need not wait for the last seed
-		if seed == r.last {
+		// Whoever reads on need not wait for the last seed.
+		if out.Flush() != nil || seed == r.last {
 			return status
 		}
 	}

@@ -15,5 +15,6 @@ Plays a lab and prints what was measured and which checks held.
   -digest           print only the digest, one a line
   -pcap FILE        the packets as sent, lost ones too, for Wireshark and tshark
 
-Exit status: 0 when every check held, 1 when one failed, 2 on wrong usage.
+Exit status: 0 when every check held, 1 when one failed, 2 on wrong usage, and
+when what is to be written cannot be.
 `

@@ -2,6 +2,7 @@ package line
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -133,10 +134,21 @@ func (l *Line) setLink(s string) error {
 	return nil
 }
 
-func (l *Line) setScript(file string) error {
-	b, err := os.ReadFile(file)
+// maxScriptBytes is the longest script that is read.
+const maxScriptBytes = 4 << 20
+
+func (l *Line) setScript(name string) error {
+	file, err := os.Open(name)
 	if err != nil {
 		return fmt.Errorf("-script: %w", err)
+	}
+	defer file.Close()
+	b, err := io.ReadAll(io.LimitReader(file, maxScriptBytes+1))
+	if err != nil {
+		return fmt.Errorf("-script: %w", err)
+	}
+	if len(b) > maxScriptBytes {
+		return fmt.Errorf("-script: %s is longer than %d MiB; is it a script, with one action a line?", name, maxScriptBytes>>20)
 	}
 	l.Run.Script, l.Run.Scripted = nil, true
 	for i, line := range strings.Split(string(b), "\n") {
@@ -147,7 +159,7 @@ func (l *Line) setScript(file string) error {
 		}
 		t, err := sim.ParseTime(at)
 		if err != nil || do == "" {
-			return fmt.Errorf("%s:%d: %q: expected a time and a deed, such as \"1.5s crash gossiper/3\"", file, i+1, api.Shorten(strings.TrimSpace(line)))
+			return fmt.Errorf("%s:%d: %q: expected a time and a deed, such as \"1.5s crash gossiper/3\"", name, i+1, api.Shorten(strings.TrimSpace(line)))
 		}
 		l.Run.Script = append(l.Run.Script, api.Action{At: int64(t), Do: strings.TrimSpace(do)})
 	}
