@@ -3,8 +3,6 @@ package controller
 import (
 	"fmt"
 	"math"
-	"slices"
-	"sort"
 	"testing"
 
 	"grapevine/protocols/kafka/log"
@@ -18,11 +16,10 @@ import (
 // trio is three nodes that are brokers and controllers, on a network that
 // fails now and then. Each registers, and heartbeats, as a broker does.
 type trio struct {
+	prototest.Agenda
 	t      testing.TB
 	luck   *prototest.Rand
-	now    int64
 	nodes  [3]*trioNode
-	events []trioEvent
 	tokens uint64
 	asked  map[uint64]func(kmsg.Response)
 	cut    [3][3]bool
@@ -42,11 +39,6 @@ type trioNode struct {
 	former int64
 }
 
-type trioEvent struct {
-	at int64
-	do func()
-}
-
 func newTrio(t testing.TB, seed uint64) *trio {
 	w := &trio{t: t, luck: prototest.NewRand(seed), asked: map[uint64]func(kmsg.Response){}, texts: map[int64]string{}}
 	for i := range w.nodes {
@@ -59,7 +51,7 @@ func newTrio(t testing.TB, seed uint64) *trio {
 }
 
 func (w *trio) start(m *trioNode) {
-	n, err := New(w.now, Config{Self: int32(m.id), Voters: []int32{0, 1, 2}, ClusterID: "c", Rand: func() uint64 { return uint64(w.luck.Below(math.MaxInt)) }}, m.disk)
+	n, err := New(w.Now, Config{Self: int32(m.id), Voters: []int32{0, 1, 2}, ClusterID: "c", Rand: func() uint64 { return uint64(w.luck.Below(math.MaxInt)) }}, m.disk)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -90,7 +82,7 @@ func (w *trio) live(m *trioNode, life int) {
 		r.Version, r.BrokerID, r.BrokerEpoch, r.CurrentMetadataOffset = 1, int32(m.id), m.epoch, m.n.Image().End()-1
 		w.toLeader(m, r, func(kmsg.Response) {})
 	}
-	w.after(next, func() { w.live(m, life) })
+	w.After(next, func() { w.live(m, life) })
 }
 
 func (w *trio) toLeader(m *trioNode, r kmsg.Request, do func(kmsg.Response)) {
@@ -109,14 +101,14 @@ func (w *trio) send(from, to int, r kmsg.Request, do func(kmsg.Response)) {
 	token := w.tokens
 	life := w.nodes[from].life
 	if w.cut[from][to] {
-		w.after(50_000, func() { w.answer(from, life, nil, do) })
+		w.After(50_000, func() { w.answer(from, life, nil, do) })
 		return
 	}
 	b := r.AppendTo(nil)
-	w.after(w.delay(), func() {
+	w.After(w.delay(), func() {
 		m := w.nodes[to]
 		if m.n == nil {
-			w.after(w.delay(), func() { w.answer(from, life, nil, do) })
+			w.After(w.delay(), func() { w.answer(from, life, nil, do) })
 			return
 		}
 		in := wire.Find(r.Key()).New()
@@ -126,11 +118,11 @@ func (w *trio) send(from, to int, r kmsg.Request, do func(kmsg.Response)) {
 		}
 		w.asked[token] = func(resp kmsg.Response) {
 			if w.cut[to][from] {
-				w.after(50_000, func() { w.answer(from, life, nil, do) })
+				w.After(50_000, func() { w.answer(from, life, nil, do) })
 				return
 			}
 			back := resp.AppendTo(nil)
-			w.after(w.delay(), func() {
+			w.After(w.delay(), func() {
 				out := r.ResponseKind()
 				if err := out.ReadFrom(back); err != nil {
 					w.t.Fatal(err)
@@ -138,7 +130,7 @@ func (w *trio) send(from, to int, r kmsg.Request, do func(kmsg.Response)) {
 				w.answer(from, life, out, do)
 			})
 		}
-		m.n.Handle(w.now, token, in)
+		m.n.Handle(w.Now, token, in)
 		w.drain(m)
 	})
 }
@@ -152,22 +144,6 @@ func (w *trio) answer(to, life int, resp kmsg.Response, do func(kmsg.Response)) 
 
 func (w *trio) delay() int64 { return int64(500 + w.luck.Below(5_000)) }
 
-func (w *trio) after(micros int64, do func()) {
-	at := w.now + micros
-	i := sort.Search(len(w.events), func(i int) bool { return w.events[i].at > at })
-	w.events = slices.Insert(w.events, i, trioEvent{at, do})
-}
-
-func (w *trio) run(until int64) {
-	for len(w.events) > 0 && w.events[0].at <= until {
-		e := w.events[0]
-		w.events = w.events[1:]
-		w.now = e.at
-		e.do()
-	}
-	w.now = until
-}
-
 func (w *trio) drain(m *trioNode) {
 	if m.n == nil {
 		return
@@ -180,7 +156,7 @@ func (w *trio) drain(m *trioNode) {
 			do(e.Response)
 		case Request:
 			n := m.n
-			w.send(m.id, int(e.To), e.Request, func(resp kmsg.Response) { n.Received(w.now, e.ID, resp) })
+			w.send(m.id, int(e.To), e.Request, func(resp kmsg.Response) { n.Received(w.Now, e.ID, resp) })
 		case Changed:
 			w.same(m)
 		}
@@ -188,13 +164,13 @@ func (w *trio) drain(m *trioNode) {
 	if err := m.n.Err(); err != nil {
 		w.t.Fatal(err)
 	}
-	if at := m.n.Deadline(); at != math.MaxInt64 && (m.tick <= w.now || at < m.tick) {
-		m.tick = max(at, w.now+1)
+	if at := m.n.Deadline(); at != math.MaxInt64 && (m.tick <= w.Now || at < m.tick) {
+		m.tick = max(at, w.Now+1)
 		life := m.life
-		w.after(m.tick-w.now, func() {
-			if m.n != nil && m.life == life && m.tick == w.now {
+		w.After(m.tick-w.Now, func() {
+			if m.n != nil && m.life == life && m.tick == w.Now {
 				m.tick = 0
-				m.n.Tick(w.now)
+				m.n.Tick(w.Now)
 				w.drain(m)
 			}
 		})
@@ -236,7 +212,7 @@ func (w *trio) create() {
 			w.acked = append(w.acked, name)
 		}
 	}
-	m.n.Handle(w.now, w.tokens, r)
+	m.n.Handle(w.Now, w.tokens, r)
 	w.drain(m)
 }
 
@@ -260,21 +236,21 @@ func TestRandomFaults(t *testing.T) {
 	made := 0
 	for seed := range uint64(*seeds / 3) {
 		w := newTrio(t, seed)
-		for w.now < 60_000_000 {
-			w.after(int64(w.luck.Below(2_000_000)), w.fault)
+		for w.Now < 60_000_000 {
+			w.After(int64(w.luck.Below(2_000_000)), w.fault)
 			for range w.luck.Below(3) {
-				w.after(int64(w.luck.Below(1_000_000)), w.create)
+				w.After(int64(w.luck.Below(1_000_000)), w.create)
 			}
-			w.run(w.now + 1_000_000)
+			w.Run(w.Now + 1_000_000)
 		}
-		w.run(w.now + 2_000_000)
+		w.Run(w.Now + 2_000_000)
 		w.cut = [3][3]bool{}
 		for _, m := range w.nodes {
 			if m.n == nil {
 				w.start(m)
 			}
 		}
-		w.run(w.now + 30_000_000)
+		w.Run(w.Now + 30_000_000)
 		made += len(w.acked)
 		for _, m := range w.nodes {
 			for _, name := range w.acked {
@@ -308,6 +284,6 @@ func TestRandomFaults(t *testing.T) {
 func BenchmarkIdle(b *testing.B) {
 	for b.Loop() {
 		w := newTrio(b, 1)
-		w.run(60_000_000)
+		w.Run(60_000_000)
 	}
 }

@@ -2,12 +2,12 @@ package group
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/prototest"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -297,45 +297,12 @@ func (x *chaos) finish() {
 	}
 }
 
-func TestRandomClients(t *testing.T) {
-	seeds := uint64(60)
-	if testing.Short() {
-		seeds = 20
-	}
-	for seed := range seeds {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			x := newChaos(t, rand.New(rand.NewPCG(seed, 0)).IntN)
-			for range 300 {
-				x.step()
-			}
-			x.finish()
-		})
-	}
+func game(t testing.TB, draw func(n int) int) (step, finish func()) {
+	x := newChaos(t, draw)
+	return x.step, x.finish
 }
 
+func TestRandomClients(t *testing.T) { prototest.PlayRandom(t, 60, 300, game) }
+
 // FuzzRequests lets the fuzzer be the luck.
-func FuzzRequests(f *testing.F) {
-	for seed := range uint64(6) {
-		luck := rand.New(rand.NewPCG(seed, 1))
-		b := make([]byte, 300)
-		for i := range b {
-			b[i] = byte(luck.Uint32())
-		}
-		f.Add(b)
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		b = b[:min(len(b), 300)]
-		x := newChaos(t, func(n int) int {
-			if len(b) == 0 {
-				return 0
-			}
-			next := int(b[0]) % n
-			b = b[1:]
-			return next
-		})
-		for len(b) > 0 {
-			x.step()
-		}
-		x.finish()
-	})
-}
+func FuzzRequests(f *testing.F) { prototest.PlayFuzzed(f, 300, game) }

@@ -21,14 +21,14 @@ func randomFaults(t *testing.T, seed uint64) {
 	w := newWorld(t, seed, voters, int(seed/6%3))
 	w.fragile = true
 	w.lossPpm = []int{0, 10_000, 100_000}[seed%3]
-	for w.now < 60_000_000 {
-		w.after(int64(w.luck.Below(2_000_000)), func() { w.fault(voters) })
+	for w.Now < 60_000_000 {
+		w.After(int64(w.luck.Below(2_000_000)), func() { w.fault(voters) })
 		for range w.luck.Below(4) {
-			w.after(int64(w.luck.Below(1_000_000)), w.propose)
+			w.After(int64(w.luck.Below(1_000_000)), w.propose)
 		}
-		w.run(w.now + 1_000_000)
+		w.Run(w.Now + 1_000_000)
 	}
-	w.run(w.now + 2_000_000) // the last faults
+	w.Run(w.Now + 2_000_000) // the last faults
 	w.fragile = false
 	for _, m := range w.nodes {
 		if m.node == nil {

@@ -18,7 +18,7 @@ import (
 // elected is a world of so many voters that have agreed on a leader.
 func elected(t *testing.T, voters, observers int) (*world, *member) {
 	w := newWorld(t, 1, voters, observers)
-	w.run(10_000_000)
+	w.Run(10_000_000)
 	m := w.leader()
 	if m == nil {
 		t.Fatal("no leader after 10 s")
@@ -32,7 +32,7 @@ func TestFirstElection(t *testing.T) {
 		t.Errorf("epoch %d: pre-votes should keep it to 1", epoch)
 	}
 	w.propose()
-	w.run(w.now + 100_000)
+	w.Run(w.Now + 100_000)
 	for _, m := range w.nodes {
 		if m.next != 2 { // the LeaderChange and the value
 			t.Errorf("node %d knows %d batches 100 ms later", m.id, m.next)
@@ -49,12 +49,12 @@ func TestPreVote(t *testing.T) {
 	for _, o := range w.nodes {
 		w.cut[[2]int32{lone.id, o.id}], w.cut[[2]int32{o.id, lone.id}] = true, true
 	}
-	w.run(w.now + 30_000_000)
+	w.Run(w.Now + 30_000_000)
 	if s := lone.node.State(); s != Prospective {
 		t.Errorf("cut off for 30 s, it is %v", s)
 	}
 	clear(w.cut)
-	w.run(w.now + 10_000_000)
+	w.Run(w.Now + 10_000_000)
 	if leader, epoch := m.node.Leader(); leader != m.id || epoch != before {
 		t.Errorf("leader %d, epoch %d, were %d, %d", leader, epoch, m.id, before)
 	}
@@ -69,14 +69,14 @@ func TestCheckQuorum(t *testing.T) {
 	for _, o := range w.nodes {
 		w.cut[[2]int32{m.id, o.id}], w.cut[[2]int32{o.id, m.id}] = true, true
 	}
-	w.run(w.now + 4_000_000)
+	w.Run(w.Now + 4_000_000)
 	if s := m.node.State(); s == Leader {
 		t.Error("it still leads after 4 s alone")
 	}
-	if _, err := m.node.Propose(w.now, [][]byte{{1}}); err != kerr.NotLeaderForPartition {
+	if _, err := m.node.Propose(w.Now, [][]byte{{1}}); err != kerr.NotLeaderForPartition {
 		t.Errorf("Propose: %v", err)
 	}
-	w.run(w.now + 4_000_000)
+	w.Run(w.Now + 4_000_000)
 	if len(w.leaders) != 2 {
 		t.Errorf("leaders %v", w.leaders)
 	}
@@ -87,10 +87,10 @@ func TestCheckQuorum(t *testing.T) {
 func TestResign(t *testing.T) {
 	w, m := elected(t, 3, 0)
 	w.propose()
-	w.run(w.now + 500_000)
-	m.node.Resign(w.now)
+	w.Run(w.Now + 500_000)
+	m.node.Resign(w.Now)
 	w.drain(m)
-	w.run(w.now + 500_000)
+	w.Run(w.Now + 500_000)
 	if l := w.leader(); l == nil || l == m {
 		t.Error("no other leader half a second later")
 	}
@@ -101,7 +101,7 @@ func TestRestart(t *testing.T) {
 	w, m := elected(t, 3, 0)
 	w.crash(m)
 	w.start(m, 3)
-	w.run(w.now + 1_500_000)
+	w.Run(w.Now + 1_500_000)
 	if w.leader() == nil {
 		t.Error("no leader 1.5 s later")
 	}
@@ -113,7 +113,7 @@ func TestDescribe(t *testing.T) {
 	r.Version = 1
 	r.Topics = []kmsg.DescribeQuorumRequestTopic{{Topic: Topic, Partitions: []kmsg.DescribeQuorumRequestTopicPartition{{}}}}
 	ask := func(n *Node) *kmsg.DescribeQuorumResponseTopicPartition {
-		n.Handle(w.now, 7, r)
+		n.Handle(w.Now, 7, r)
 		for e, ok := n.Poll(); ok; e, ok = n.Poll() {
 			if e.Kind == Reply && e.Token == 7 {
 				return &e.Response.(*kmsg.DescribeQuorumResponse).Topics[0].Partitions[0]
@@ -211,7 +211,7 @@ func TestStateFile(t *testing.T) {
 		damaged := bytes.Clone(b)
 		damaged[i] ^= 1
 		bad.Put(stateFile, damaged)
-		if _, err := New(w.now, w.config(1, 1), bad); err == nil {
+		if _, err := New(w.Now, w.config(1, 1), bad); err == nil {
 			t.Errorf("byte %d is wrong, and that is fine", i)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"sort"
 	"testing"
 
 	"grapevine/protocols/kafka/batch"
@@ -72,11 +71,10 @@ func (d *disk) crash(now int64, luck *prototest.Rand) {
 // world is a quorum on a network with faults, whose claims are checked as they
 // are made.
 type world struct {
+	prototest.Agenda
 	t       *testing.T
 	luck    *prototest.Rand
-	now     int64
 	nodes   []*member
-	events  []happening
 	tokens  uint64
 	asked   map[uint64]question
 	cut     map[[2]int32]bool
@@ -107,11 +105,6 @@ type question struct {
 	request  kmsg.Request
 }
 
-type happening struct {
-	at int64
-	do func()
-}
-
 func newWorld(t *testing.T, seed uint64, voters, observers int) *world {
 	w := &world{t: t, luck: prototest.NewRand(seed), asked: map[uint64]question{}, cut: map[[2]int32]bool{}, leaders: map[int32]int32{}, voters: voters}
 	for i := range voters + observers {
@@ -134,7 +127,7 @@ func (w *world) config(id int32, voters int) Config {
 
 func (w *world) start(m *member, voters int) {
 	var err error
-	if m.node, err = New(w.now, w.config(m.id, voters), m.disk); err != nil {
+	if m.node, err = New(w.Now, w.config(m.id, voters), m.disk); err != nil {
 		w.t.Fatal(err)
 	}
 	m.life++
@@ -144,28 +137,12 @@ func (w *world) start(m *member, voters int) {
 
 func (w *world) crash(m *member) {
 	m.node = nil
-	m.disk.crash(w.now, w.luck)
+	m.disk.crash(w.Now, w.luck)
 	for _, token := range slices.Sorted(maps.Keys(w.asked)) {
 		if q := w.asked[token]; q.to == m.id {
 			w.failed(token, q) // its connections end
 		}
 	}
-}
-
-func (w *world) after(micros int64, do func()) {
-	at := w.now + micros
-	i := sort.Search(len(w.events), func(i int) bool { return w.events[i].at > at })
-	w.events = slices.Insert(w.events, i, happening{at, do})
-}
-
-func (w *world) run(until int64) {
-	for len(w.events) > 0 && w.events[0].at <= until {
-		e := w.events[0]
-		w.events = w.events[1:]
-		w.now = e.at
-		e.do()
-	}
-	w.now = until
 }
 
 // drain takes all a node has to say, and plans its next Tick.
@@ -201,17 +178,17 @@ func (w *world) drain(m *member) {
 		}
 		w.leaders[epoch] = m.id
 	}
-	for b, ok := n.Committed(w.now); ok; b, ok = n.Committed(w.now) {
+	for b, ok := n.Committed(w.Now); ok; b, ok = n.Committed(w.Now) {
 		w.check(m, b)
 	}
-	if at := n.Deadline(); at < never && (m.tick <= w.now || at < m.tick) {
-		at = max(at, w.now+1)
+	if at := n.Deadline(); at < never && (m.tick <= w.Now || at < m.tick) {
+		at = max(at, w.Now+1)
 		m.tick = at
 		life := m.life
-		w.after(at-w.now, func() {
-			if m.node != nil && m.life == life && m.tick == w.now {
+		w.After(at-w.Now, func() {
+			if m.node != nil && m.life == life && m.tick == w.Now {
 				m.tick = 0
-				m.node.Tick(w.now)
+				m.node.Tick(w.Now)
 				w.drain(m)
 			}
 		})
@@ -225,7 +202,7 @@ func (w *world) voted(m *member) {
 		return
 	}
 	life := m.life
-	w.after(int64(w.luck.Below(5_000)), func() {
+	w.After(int64(w.luck.Below(5_000)), func() {
 		if m.node != nil && m.life == life {
 			w.crash(m)
 			w.start(m, w.voters)
@@ -266,7 +243,7 @@ func (w *world) ask(token uint64, q question) {
 		return
 	}
 	b := q.request.AppendTo(nil)
-	w.after(w.delay(), func() {
+	w.After(w.delay(), func() {
 		m := w.nodes[q.to-1]
 		if _, ok := w.asked[token]; !ok {
 			return // the connection ended meanwhile
@@ -280,7 +257,7 @@ func (w *world) ask(token uint64, q question) {
 		if err := r.ReadFrom(b); err != nil {
 			w.t.Fatal(err)
 		}
-		m.node.Handle(w.now, token, r)
+		m.node.Handle(w.Now, token, r)
 		w.drain(m)
 	})
 }
@@ -291,7 +268,7 @@ func (w *world) failed(token uint64, q question) {
 	if w.luck.Below(3) == 0 {
 		return
 	}
-	w.after(w.delay(), func() { w.answer(q, nil) })
+	w.After(w.delay(), func() { w.answer(q, nil) })
 }
 
 func (w *world) reply(from int32, token uint64, r kmsg.Response) {
@@ -305,7 +282,7 @@ func (w *world) reply(from int32, token uint64, r kmsg.Response) {
 		return
 	}
 	b := r.AppendTo(nil)
-	w.after(w.delay(), func() {
+	w.After(w.delay(), func() {
 		r := q.request.ResponseKind()
 		if err := r.ReadFrom(b); err != nil {
 			w.t.Fatal(err)
@@ -319,7 +296,7 @@ func (w *world) answer(q question, r kmsg.Response) {
 	if m.node == nil || m.life != q.life {
 		return
 	}
-	m.node.Received(w.now, q.id, r)
+	m.node.Received(w.Now, q.id, r)
 	w.drain(m)
 }
 
@@ -330,7 +307,7 @@ func (w *world) propose() {
 			continue
 		}
 		w.values++
-		_, err := m.node.Propose(w.now, [][]byte{fmt.Appendf(nil, "value %d", w.values)})
+		_, err := m.node.Propose(w.Now, [][]byte{fmt.Appendf(nil, "value %d", w.values)})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -356,7 +333,7 @@ func (w *world) leader() *member {
 // value before long.
 func (w *world) settles() {
 	w.cut, w.lossPpm = map[[2]int32]bool{}, 0
-	w.run(w.now + 20_000_000)
+	w.Run(w.Now + 20_000_000)
 	m := w.leader()
 	if m == nil {
 		for _, m := range w.nodes {
@@ -367,7 +344,7 @@ func (w *world) settles() {
 	}
 	before := len(w.committed)
 	w.propose()
-	w.run(w.now + 2_000_000)
+	w.Run(w.Now + 2_000_000)
 	if len(w.committed) <= before {
 		w.t.Fatal("nothing is decided 2 s after it was proposed")
 	}

@@ -2,11 +2,11 @@ package txn
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"grapevine/protocols/kafka/batch"
+	"grapevine/protocols/prototest"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -259,48 +259,15 @@ func (x *chaos) finish() {
 	}
 }
 
-func TestRandomProducers(t *testing.T) {
-	seeds := uint64(300)
-	if testing.Short() {
-		seeds = 50
-	}
-	for seed := range seeds {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			x := newChaos(t, rand.New(rand.NewPCG(seed, 0)).IntN)
-			for range 400 {
-				x.step()
-			}
-			x.finish()
-		})
-	}
+func game(t testing.TB, draw func(n int) int) (step, finish func()) {
+	x := newChaos(t, draw)
+	return x.step, x.finish
 }
 
+func TestRandomProducers(t *testing.T) { prototest.PlayRandom(t, 300, 400, game) }
+
 // FuzzRequests lets the fuzzer be the luck.
-func FuzzRequests(f *testing.F) {
-	for seed := range uint64(6) {
-		luck := rand.New(rand.NewPCG(seed, 1))
-		b := make([]byte, 400)
-		for i := range b {
-			b[i] = byte(luck.Uint32())
-		}
-		f.Add(b)
-	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		b = b[:min(len(b), 400)]
-		x := newChaos(t, func(n int) int {
-			if len(b) == 0 {
-				return 0
-			}
-			next := int(b[0]) % n
-			b = b[1:]
-			return next
-		})
-		for len(b) > 0 {
-			x.step()
-		}
-		x.finish()
-	})
-}
+func FuzzRequests(f *testing.F) { prototest.PlayFuzzed(f, 400, game) }
 
 // FuzzLoad gives the coordinator a log that says anything. Whatever it makes of
 // that, it must work afterwards, and complete what it found.
