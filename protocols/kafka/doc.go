@@ -19,6 +19,18 @@
 //   - dissect: every byte of a request, a response or a batch by its name
 //   - kafkatest: a cluster in memory, for tests
 //
-// Left out: security (SASL, TLS, ACLs, quotas), share groups, tiered storage,
-// streams groups, message formats before version 2.
+// Left out, here and there, and each package's own doc says more:
+//
+//   - of clients: security (SASL, TLS, ACLs, delegation tokens), quotas,
+//     telemetry (KIP-714)
+//   - of groups: the newer protocol (KIP-848), share groups, streams groups
+//   - of transactions: an epoch for each (KIP-890, second part), two-phase
+//     commit (KIP-939)
+//   - of reading: fetch sessions (KIP-227), followers (KIP-392), topic IDs in
+//     Produce and in offsets
+//   - of the log: message formats before version 2, log append time, tiered
+//     storage, several directories, delete horizons (KIP-534)
+//   - of the cluster: snapshots of the metadata log (KIP-630), voters that
+//     change (KIP-853), features (KIP-584), racks, the throttle of
+//     reassignments, leaders balanced by themselves, ZooKeeper
 package kafka

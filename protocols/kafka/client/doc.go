@@ -61,4 +61,11 @@
 // Elsewhere a Fetch that has waited at the leader is answered with the batch;
 // Take opens it and returns the record with its offset, and the next commit
 // tells the group's coordinator.
+//
+// Not done: the newer group protocol (KIP-848); topics by their IDs in Produce
+// and Fetch (versions from 13 on); fetch sessions (KIP-227); reading from
+// followers (KIP-392); transactions that bump their epoch each time (KIP-890,
+// second part); subscriptions by a pattern; the offset of a time; racks; a
+// partitioner that heeds the brokers' load (KIP-794); security; telemetry
+// (KIP-714). Requests of administrators are for others to make.
 package client
