@@ -3,6 +3,7 @@ package broker
 import (
 	"slices"
 
+	"grapevine/protocols/kafka/batch"
 	"grapevine/protocols/kafka/meta"
 	"grapevine/protocols/kafka/timers"
 
@@ -293,7 +294,7 @@ func (b *Broker) readFetch(now int64, w *fetchWait) (answer *kmsg.FetchResponse,
 			left -= len(batches)
 			at = max(at, done)
 			if w.committed && len(batches) > 0 {
-				for _, aborted := range p.log.Aborted(a.FetchOffset, limit) {
+				for _, aborted := range p.log.Aborted(a.FetchOffset, endOf(batches)) {
 					o.AbortedTransactions = append(o.AbortedTransactions, kmsg.FetchResponseTopicPartitionAbortedTransaction{
 						ProducerID: aborted.Producer, FirstOffset: aborted.First,
 					})
@@ -302,6 +303,18 @@ func (b *Broker) readFetch(now int64, w *fetchWait) (answer *kmsg.FetchResponse,
 		}
 	}
 	return answer, size, at, urgent
+}
+
+// endOf is the offset behind whole batches.
+func endOf(batches []byte) (next int64) {
+	for len(batches) > 0 {
+		h, size, err := batch.Peek(batches)
+		if err != nil || size > len(batches) {
+			break
+		}
+		next, batches = h.Next(), batches[size:]
+	}
+	return next
 }
 
 // noBatches is empty, and not null, which some clients take for an error.

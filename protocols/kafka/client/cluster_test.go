@@ -361,6 +361,36 @@ func TestTransactionsThroughCrashes(t *testing.T) {
 	}
 }
 
+// A Fetch of what is committed tells of the aborted transactions among what it
+// brings, and not of all that are still to come.
+func TestAbortedOfWhatIsFetched(t *testing.T) {
+	w := newWorld(t, 1, broker.Settings{Partitions: 1})
+	p := w.producer(client.ProducerConfig{Acks: client.AcksAll, TransactionalID: "x"})
+	w.until("initialized", p.had(client.Initialized))
+	for i := range 20 {
+		p.do(p.p.Begin)
+		p.send(i, i+1)
+		w.until("acknowledged", func() bool { return p.p.Pending() == 0 })
+		p.do(p.p.Abort)
+		w.until("aborted", p.had(client.TxnAborted))
+	}
+	w.Run(kafkatest.Second)
+	r := kmsg.NewPtrFetchRequest()
+	r.SessionEpoch, r.IsolationLevel, r.MaxBytes = -1, 1, 1<<20
+	topic, partition := kmsg.NewFetchRequestTopic(), kmsg.NewFetchRequestTopicPartition()
+	partition.PartitionMaxBytes = 300 // four batches, or so
+	topic.Topic, topic.Partitions = "t", []kmsg.FetchRequestTopicPartition{partition}
+	r.Topics = append(r.Topics, topic)
+	answer, err := w.Dial(int(w.Broker(0).Image().Topic("t").Partitions[0].Leader)).AskAs(r, 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := answer.(*kmsg.FetchResponse).Topics[0].Partitions[0]
+	if n := len(got.AbortedTransactions); n == 0 || n > 3 || len(got.RecordBatches) == 0 {
+		t.Errorf("%d bytes of batches come with %d aborted transactions", len(got.RecordBatches), n)
+	}
+}
+
 // A batch gets stuck on its way; its producer gives up and aborts. When it
 // arrives after all, it is not taken: it would be part of no transaction, or of
 // the next one here, and be committed with that.
