@@ -81,7 +81,7 @@ func (x *chaos) ask(r kmsg.Request) {
 func (x *chaos) fault() {
 	victim := x.luck(brokers)
 	proc := x.procs[x.luck(len(x.procs))]
-	switch x.luck(14) {
+	switch x.luck(18) {
 	case 0, 1:
 		if x.c.Broker(victim) == nil || !x.mayCrash(victim) {
 			return
@@ -131,7 +131,67 @@ func (x *chaos) fault() {
 		x.reassign()
 	case 13:
 		x.grow()
+	case 14:
+		x.purge()
+	case 15:
+		x.say("junk is created, or deleted")
+		x.ask(creation("junk", 1+int32(x.luck(3))))
+		name := "junk"
+		r := kmsg.NewPtrDeleteTopicsRequest()
+		r.TopicNames, r.Topics = []string{name}, []kmsg.DeleteTopicsRequestTopic{{Topic: &name}}
+		if x.luck(2) == 0 {
+			x.ask(r)
+		}
+	case 16, 17: // what the coordinators keep is compacted, too. (Not with a
+		// short delete.retention.ms: who is away for longer never hears of what
+		// was deleted, in Kafka as well.)
+		for _, name := range []string{"__consumer_offsets", "__transaction_state"} {
+			x.ask(alteration(name, "segment.bytes", "3000"))
+		}
 	}
+}
+
+// purge deletes records of "in" that were processed.
+func (x *chaos) purge() {
+	b := x.newest()
+	if b == nil || b.Image().Topic("in") == nil {
+		return
+	}
+	for number, p := range b.Image().Topic("in").Partitions {
+		committed := int64(-1)
+		for i := range brokers {
+			if b := x.c.Broker(i); b != nil {
+				committed = max(committed, b.Committed("g", "in", int32(number)))
+			}
+		}
+		if p.Leader < 0 || x.c.Broker(int(p.Leader)) == nil || committed <= 0 {
+			continue
+		}
+		x.say("records of partition %d of in before %d are deleted", number, committed)
+		r := kmsg.NewPtrDeleteRecordsRequest()
+		r.Topics = []kmsg.DeleteRecordsRequestTopic{{Topic: "in", Partitions: []kmsg.DeleteRecordsRequestTopicPartition{{Partition: int32(number), Offset: committed}}}}
+		x.c.Dial(int(p.Leader)).Send(r, -1)
+	}
+}
+
+// creation is the request to create a topic.
+func creation(name string, partitions int32, configs ...string) kmsg.Request {
+	r := kmsg.NewPtrCreateTopicsRequest()
+	topic := kmsg.NewCreateTopicsRequestTopic()
+	topic.Topic, topic.NumPartitions, topic.ReplicationFactor = name, partitions, brokers
+	for i := 0; i < len(configs); i += 2 {
+		topic.Configs = append(topic.Configs, kmsg.CreateTopicsRequestTopicConfig{Name: configs[i], Value: &configs[i+1]})
+	}
+	r.Topics = append(r.Topics, topic)
+	return r
+}
+
+// alteration is the request to set an entry of a topic.
+func alteration(topic, name, value string) kmsg.Request {
+	r := kmsg.NewPtrIncrementalAlterConfigsRequest()
+	r.Resources = []kmsg.IncrementalAlterConfigsRequestResource{{ResourceType: kmsg.ConfigResourceTypeTopic, ResourceName: topic,
+		Configs: []kmsg.IncrementalAlterConfigsRequestResourceConfig{{Name: name, Value: &value}}}}
+	return r
 }
 
 // reassign gives a partition's replicas another order, or takes one away or back.
@@ -231,7 +291,7 @@ func (x *chaos) leader(topic string, number int) *broker.Broker {
 // finished reports whether all that was written to "in" was processed, and all
 // of "out" was read.
 func (x *chaos) finished() bool {
-	if !x.ready() || x.feed.p.Pending() > 0 {
+	if !x.ready() || x.feed.p.Pending() > 0 || x.table.p.Pending() > 0 {
 		return false
 	}
 	for _, p := range x.procs {
@@ -325,7 +385,8 @@ func (x *chaos) check() {
 	}
 	total := 0
 	for number := range x.newest().Image().Topic("in").Partitions {
-		for offset := range x.records(x.leader("in", number), "in", int32(number)) {
+		p, _ := x.leader("in", number).Partition("in", int32(number))
+		for offset := range p.End { // some are deleted by now
 			total++
 			from := strconv.Itoa(number) + ":" + strconv.FormatInt(offset, 10)
 			if done[from] != 1 {
@@ -337,6 +398,8 @@ func (x *chaos) check() {
 	if len(done) > 0 || total < x.feed.acked {
 		x.t.Errorf("seed %d: %d of %d acknowledged records are in; out has %v of none", x.seed, total, x.feed.acked, done)
 	}
+	x.table.check()
+	x.junk.check()
 	committed := 0
 	for name, fate := range x.txns {
 		switch n := seen[name]; {

@@ -9,8 +9,6 @@ import (
 	"grapevine/protocols/kafka/broker"
 	"grapevine/protocols/kafka/client"
 	"grapevine/protocols/kafka/kafkatest"
-
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 var (
@@ -36,6 +34,8 @@ type chaos struct {
 	procs []*processor
 	outs  []*outlet
 	txns  map[string]*fate
+	table *table
+	junk  *junk
 }
 
 func (x *chaos) say(format string, args ...any) {
@@ -59,7 +59,7 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 		OffsetsPartitions: 2, TxnPartitions: 2, MinInsync: 2, ReplicationFactor: 3, Partitions: 2, NoAutoCreate: true,
 		SessionMicros: 3 * second, HeartbeatMicros: second / 2, ElectionMicros: second / 2, QuorumFetchMicros: second,
 		ReplicaLagMicros: 2 * second, RequestMicros: 5 * second, GroupInitialDelayMicros: -1, GroupMinSessionMicros: second,
-		FlushEach: x.flush, SegmentBytes: int32(2000 * (seed % 2)),
+		FlushEach: x.flush, SegmentBytes: int32(2000 * (seed % 2)), RetentionCheckMicros: 2 * second,
 	}
 	var err error
 	x.c, err = kafkatest.New(kafkatest.Config{Brokers: brokers, Seed: seed, Settings: s, JitterMicros: int64(seed%4) * 3000, SyncMicros: int64(seed%5) * 1000})
@@ -67,17 +67,11 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 		t.Fatal(err)
 	}
 	x.await("the brokers are ready", 30*second, x.ready)
-	for _, name := range []string{"in", "out"} {
-		r := kmsg.NewPtrCreateTopicsRequest()
-		topic := kmsg.NewCreateTopicsRequestTopic()
-		topic.Topic, topic.NumPartitions, topic.ReplicationFactor = name, 2, 3
-		r.Topics = append(r.Topics, topic)
-		if _, err := x.c.Ask(0, r); err != nil {
-			t.Fatal(err)
-		}
-	}
+	x.ask(creation("in", 2))
+	x.ask(creation("out", 2))
+	x.ask(creation("table", 1, "cleanup.policy", "compact", "segment.bytes", "1500"))
 	x.c.Run(second)
-	x.feed = newFeeder(x)
+	x.feed, x.table, x.junk = newFeeder(x), newTable(x), newJunk(x)
 	for i := range 2 {
 		x.procs = append(x.procs, &processor{x: x, name: fmt.Sprint("p", i)})
 	}
@@ -117,6 +111,8 @@ func (x *chaos) ready() bool {
 func (x *chaos) run(micros int64) {
 	for end := x.c.Now + micros; x.c.Now < end; {
 		x.feed.step()
+		x.table.step()
+		x.junk.step()
 		for _, p := range x.procs {
 			p.step()
 		}
