@@ -4,7 +4,7 @@ import { cardsPlan } from "./cardplan.js";
 import { Cards } from "./cards.js";
 import { neighbourInDirection, nodeAt } from "./hands.js";
 import { inOrder, lineOf, nearestPassage, rowsShown, timeText } from "./lanes.js";
-import { describeRow, shareHeight } from "./rows.js";
+import { describeRow, drawRow, heightOfRow, shareHeight } from "./rows.js";
 import { fit, useFont } from "./texts.js";
 import { wayLength, wayOf, wayX, wayY } from "./ways.js";
 
@@ -202,4 +202,33 @@ test("a packet's line in the sequence: until now, and half its way if it is lost
 
 test("instants are as exact as the scale needs", () => {
   assert.deepEqual([timeText(2e6, 1e6), timeText(250_000, 50_000), timeText(12_500, 500), timeText(1_250, 50), timeText(7, 2)], ["2 s", "0.25 s", "12.5 ms", "1.25 ms", "7 µs"]);
+});
+
+test("a row that is to grow has its place from the start", () => {
+  const label = { en: "", zh: "" };
+  const cells = Array.from({ length: 8 }, () => /** @type {import("./cells.js").Cell} */ (["x", "", "", 0, 0, 0]));
+  for (const form of ["strip", "tail", "table"]) {
+    assert.equal(heightOfRow({ label, form, cells: [], room: 8 }, 1, 100, 30), heightOfRow({ label, form, cells }, 1, 100, 30), form);
+  }
+});
+
+test("a tail with little room keeps its last cells, and counts the others before them", () => {
+  /** @type {string[]} */
+  let said = [];
+  const c = /** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ (new Proxy({ font: "", measureText: (/** @type {string} */ text) => ({ width: 7 * text.length }), fillText: (/** @type {string} */ text) => said.push(text) },
+    { get: (target, name) => /** @type {any} */ (target)[name] ?? (() => {}), set: () => true })));
+  const theme = /** @type {import("./theme.js").Theme} */ (/** @type {unknown} */ ({ scale: 1, color: () => "#000000" }));
+  /** @param {string[]} texts @param {number} more @returns {import("./rows.js").Row} */
+  const row = (texts, more) => ({ label: { en: "", zh: "" }, form: "tail", more, cells: texts.map((text) => [text, "", text === "HW" ? "" : "done", 0, 0, 0]) });
+  /** @param {import("./rows.js").Row} one @param {number} w @param {number} h */
+  const drawn = (one, w, h) => {
+    said = [];
+    drawRow(c, theme, one, { h, cell: 24, value: 0 }, 0, 0, w, h);
+    return said.join(" ");
+  };
+  assert.equal(drawn(row(["1", "2", "HW", "3"], 0), 110, 20), "1 2 HW 3");
+  assert.equal(drawn(row(["1", "2", "HW", "3"], 7), 110, 20), "+7 1 2 3");
+  assert.equal(drawn(row(["1", "2", "HW", "3"], 7), 60, 20), "+9 3");
+  assert.equal(drawn(row(["1", "2", "3", "4", "5"], 0), 60, 43), "+2 3 4 5");
+  assert.equal(drawn(row(["1", "2", "3"], 0), 40, 20), "+2 3");
 });

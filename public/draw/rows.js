@@ -8,7 +8,8 @@ import { say } from "./theme.js";
 
 /** @typedef {import("./cells.js").Cell} Cell */
 /** @typedef {import("./theme.js").Theme} Theme */
-/** @typedef {{label: import("./frames.js").Text, form: string, cells: Cell[], more?: number}} Row */
+/** @typedef {import("./frames.js").Text} Text */
+/** @typedef {{label: Text, form: string, cells: Cell[], more?: number, room?: number, sample?: Text}} Row room: for so many cells with such a text a place is kept */
 /**
  * What a row takes, alike in all cards of a role and never less than it took.
  * @typedef {object} Shape
@@ -33,23 +34,27 @@ export function widthOfRow(c, row, scale, shape) {
   const label = say(row.label);
   const labelWidth = label ? widthOf(c, label) : 0;
   const texts = row.cells.map((cell) => widthOf(c, cellText(cell)));
-  const widest = Math.max(0, ...texts);
+  const sample = row.sample ? widthOf(c, say(row.sample)) : 0;
+  const widest = Math.max(sample, ...texts);
   if (row.form === "gauge") return labelWidth + 12 * scale + Math.max(widest, widthOf(c, gaugeText(row.cells[0])));
   if (row.form === "table") {
     shape.cell = Math.max(shape.cell, ...texts.filter((_, i) => i % 2 === 0));
-    shape.value = Math.max(shape.value, ...texts.filter((_, i) => i % 2 === 1));
+    shape.value = Math.max(shape.value, sample, ...texts.filter((_, i) => i % 2 === 1));
     return Math.max(labelWidth, shape.cell + shape.value + 30 * scale);
   }
   if (row.form === "stations") return Math.max(labelWidth, widest + 20 * scale);
   shape.cell = Math.max(shape.cell, widest > 0 ? widest + 10 * scale : z.square);
-  return Math.max(labelWidth, Math.min(150 * scale, row.cells.length * (shape.cell + z.gap)));
+  return Math.max(labelWidth, Math.min(150 * scale, cellsOf(row) * (shape.cell + z.gap)));
 }
+
+/** @param {Row} row */
+const cellsOf = (row) => Math.max(row.cells.length, row.room ?? 0);
 
 /** @param {Row} row @param {number} scale @param {number} w of the inside of the card @param {number} cell */
 export function heightOfRow(row, scale, w, cell) {
   const z = sizesAt(scale);
   const label = say(row.label) ? z.label : 0;
-  const n = row.cells.length;
+  const n = cellsOf(row);
   switch (row.form) {
     case "gauge": return z.label + (row.cells[0]?.[5] === 0 ? 0 : z.bar);
     case "table": return label + Math.ceil(n / 2) * z.pair;
@@ -216,7 +221,7 @@ function drawGauge(c, theme, z, label, cell, x, y, w, h) {
   const marked = cell && cell[5] === 0 && (cell[2] || cell[3]);
   const border = marked ? 10 : 0;
   // The beginning of the label is seen in any case.
-  const value = fit(c, gaugeText(cell), w - Math.min(widthOf(c, label), cell?.[5] ? 0.3 * w : 0.4 * w) - 6 - border);
+  const value = fit(c, gaugeText(cell), w - Math.min(widthOf(c, label), cell?.[5] ? 0.3 * w : 0.35 * w) - 6 - border);
   const valueWidth = widthOf(c, value) + border;
   if (marked) drawCell(c, theme, cell, x + w - valueWidth, y, valueWidth, z.label - 1);
   else c.fillText(value, x + w, y + z.label / 2 - 1);

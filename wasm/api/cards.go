@@ -19,6 +19,9 @@ type Row struct {
 	Form  string `cbor:"form"` // "strip", "stations", "table", "gauge", "tail"
 	Cells []Cell `cbor:"cells"`
 	More  int    `cbor:"more,omitempty"` // how many cells are left out after these, or before them in a tail
+	// Room is for how many cells a place is kept, Sample a text that they may have.
+	Room   int   `cbor:"room,omitempty"`
+	Sample *Text `cbor:"sample,omitempty"`
 }
 
 // Cell is one thing in a row. It is written as an array, because there are

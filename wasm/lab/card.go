@@ -28,6 +28,11 @@ type Row struct {
 	// More is how many cells the row has beyond these: a queue of 5,000 gives
 	// its first ones and counts the rest, a log gives its last ones.
 	More int
+	// Room is how many cells the row is going to have, and Sample a text as long
+	// as theirs will be (in a table: its values), as far as that is known: their
+	// place is kept from the start, so that nothing moves when they come.
+	Room   int
+	Sample Text
 }
 
 // RowForm is how the cells of a row are laid out.

@@ -64,6 +64,10 @@ func rows(c lab.Card) []api.Row {
 		}
 		row := api.Row{Label: text(short(r.Label)), Form: rowForms[r.Form], Cells: make([]api.Cell, len(shown)),
 			More: r.More + len(r.Cells) - len(shown)}
+		if row.Room = min(r.Room, lab.MaxCardCells); r.Sample != (lab.Text{}) {
+			sample := text(short(r.Sample))
+			row.Sample = &sample
+		}
 		for i, c := range shown {
 			t := short(c.Text)
 			cell := api.Cell{En: t.En, Color: c.Color, Look: uint8(c.Look), Value: c.Value, Max: c.Max}

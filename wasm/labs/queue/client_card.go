@@ -11,11 +11,14 @@ import (
 
 // What the cards of producers and consumers show.
 
+// orderSample is as long as the numbers of most orders.
+var orderSample = lab.Plain("#00")
+
 // shownOfClient is how many records a client's card shows.
 const shownOfClient = 8
 
 func (w *cluster) senderRows(s *sender) []lab.Row {
-	recent := lab.Row{Label: lab.Text{En: "records", Zh: "记录"}, Form: lab.Tail}
+	recent := lab.Row{Label: lab.Text{En: "records", Zh: "记录"}, Form: lab.Tail, Room: shownOfClient, Sample: orderSample}
 	for _, number := range w.lastOrders(func(o *order) bool { return int(o.sender) == s.member }) {
 		o := &w.ledger.orders[number]
 		cell := lab.Cell{Text: lab.Plain(fmt.Sprintf("#%d", number)), Color: keyColor(o.key)}
@@ -71,7 +74,7 @@ const maxLook = 400
 
 // numberRows show how a producer numbers its records, and what it sends again.
 func (w *cluster) numberRows(s *sender) []lab.Row {
-	identity := lab.Row{Label: lab.Text{En: "producer", Zh: "生产者"}, Form: lab.Table}
+	identity := lab.Row{Label: lab.Text{En: "producer", Zh: "生产者"}, Form: lab.Table, Room: 4}
 	id, epoch := s.producer.Identity()
 	switch {
 	case !w.plan.produce.Idempotent:
@@ -82,7 +85,7 @@ func (w *cluster) numberRows(s *sender) []lab.Row {
 		identity.Cells = []lab.Cell{{Text: lab.Plain("ID")}, {Text: lab.Plain(fmt.Sprint(id))},
 			{Text: lab.Text{En: "epoch", Zh: "纪元"}}, {Text: lab.Plain(fmt.Sprint(epoch))}}
 	}
-	batches := lab.Row{Label: lab.Text{En: "batches under way", Zh: "在途的批次"}}
+	batches := lab.Row{Label: lab.Text{En: "batches under way", Zh: "在途的批次"}, Room: 5, Sample: lab.Plain("00 ×2")}
 	if w.plan.produce.Idempotent {
 		batches.Label = lab.Text{En: "under way, by sequence", Zh: "在途批次的序号"}
 	}
@@ -98,7 +101,7 @@ func (w *cluster) numberRows(s *sender) []lab.Row {
 	}
 	rows := []lab.Row{identity, batches}
 	if w.plan.txn > 0 {
-		rows = append(rows, lab.Row{Label: lab.Text{En: "transaction", Zh: "事务"}, Cells: w.txnCells(s)})
+		rows = append(rows, lab.Row{Label: lab.Text{En: "transaction", Zh: "事务"}, Cells: w.txnCells(s), Room: 1, Sample: lab.Text{En: "takes back 0", Zh: "进行中：0 条"}})
 	}
 	return rows
 }
@@ -139,11 +142,11 @@ func (w *cluster) txnCells(s *sender) []lab.Cell {
 }
 
 func (w *cluster) readerRows(r *reader) []lab.Row {
-	places := lab.Row{Label: lab.Text{En: "next, committed", Zh: "下一个、已提交"}, Form: lab.Table}
+	places := lab.Row{Label: lab.Text{En: "next, committed", Zh: "下一个、已提交"}, Form: lab.Table, Room: 2 * w.share(), Sample: lab.Plain("00, 00")}
 	lag := lab.Row{Label: lab.Text{En: "lag", Zh: "滞后"}, Form: lab.Gauge}
 	alone := w.plan.group(r.member) == ""
 	if alone {
-		places.Label = lab.Text{En: "next offset", Zh: "下一个偏移量"}
+		places.Label, places.Room = lab.Text{En: "next offset", Zh: "下一个偏移量"}, 2*int(w.plan.settings.Partitions)
 	}
 	rows := []lab.Row{w.membership(r)}
 	behind := int64(0)
@@ -163,12 +166,19 @@ func (w *cluster) readerRows(r *reader) []lab.Row {
 	}
 	rows = append(rows, places, lag)
 	if w.plan.work(r.member) > 0 {
-		rows = append(rows, lab.Row{Label: lab.Text{En: "works on", Zh: "正在处理"}, Cells: w.workCells(r)})
+		rows = append(rows, lab.Row{Label: lab.Text{En: "works on", Zh: "正在处理"}, Cells: w.workCells(r), Room: 1, Sample: orderSample})
 	}
 	if w.plan.copies != copiesHidden {
 		rows = append(rows, w.copiesRow(r))
 	}
 	return rows
+}
+
+// share is how many partitions a consumer gets, as a rule: more than its part,
+// when others die.
+func (w *cluster) share() int {
+	all := int(w.plan.settings.Partitions) * len(w.plan.topics)
+	return min(all, all/max(w.plan.consumers, 1)+1)
 }
 
 // placeCells are where a consumer is in one of its partitions.
@@ -207,7 +217,7 @@ func (w *cluster) workCells(r *reader) []lab.Cell {
 // membership says what a consumer is in its group.
 func (w *cluster) membership(r *reader) lab.Row {
 	group := w.plan.group(r.member)
-	row := lab.Row{Label: lab.Say("group %s", "消费者组 %s", group)}
+	row := lab.Row{Label: lab.Say("group %s", "消费者组 %s", group), Room: 1, Sample: lab.Text{En: "waits for its share", Zh: "★ 第 00 代"}}
 	if w.plan.fresh != nil {
 		row.Label = lab.Text{En: "subscriber", Zh: "订阅者"}
 		if group == "" {
@@ -259,9 +269,9 @@ func (w *cluster) membership(r *reader) lab.Row {
 // copiesRow shows what a consumer has read.
 func (w *cluster) copiesRow(r *reader) lab.Row {
 	if w.plan.copies == copiesAsRead {
-		return lab.Row{Label: lab.Text{En: "has read", Zh: "读到的"}, Form: lab.Tail, Cells: w.seenCells(r), More: max(0, r.reads-len(r.seen))}
+		return lab.Row{Label: lab.Text{En: "has read", Zh: "读到的"}, Form: lab.Tail, Room: shown, Sample: orderSample, Cells: w.seenCells(r), More: max(0, r.reads-len(r.seen))}
 	}
-	row := lab.Row{Label: lab.Text{En: "its copies", Zh: "它的那一份"}, Form: lab.Tail}
+	row := lab.Row{Label: lab.Text{En: "its copies", Zh: "它的那一份"}, Form: lab.Tail, Room: shownOfClient, Sample: orderSample}
 	for _, number := range w.lastOrders(func(o *order) bool { return o.fate == acked }) {
 		o := &w.ledger.orders[number]
 		cell := lab.Cell{Text: lab.Plain(fmt.Sprintf("#%d", number)), Color: "done"}

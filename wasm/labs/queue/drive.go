@@ -47,7 +47,7 @@ func (w *cluster) diskRow(d *sim.Disk, at func(file string, offset int64) int) l
 
 // deviceRow says in a word what the device does.
 func (w *cluster) deviceRow(d *sim.Disk) lab.Row {
-	row := lab.Row{Label: lab.Text{En: "the disk now", Zh: "磁盘此刻"}}
+	row := lab.Row{Label: lab.Text{En: "the disk now", Zh: "磁盘此刻"}, Room: 1, Sample: lab.Text{En: "writes 0000 bytes", Zh: "写 0000 字节"}}
 	t, ok := d.Task()
 	switch {
 	case !ok && d.BusyUntil() > w.net.Now():
@@ -73,7 +73,7 @@ func (w *cluster) driveRows(d *sim.Disk) []lab.Row {
 	if now := int64(w.net.Now()); now > 0 {
 		moving = min(int64(s.Seeks)*int64(w.plan.disk.Seek)*100/now, 100)
 	}
-	moves := lab.Row{Label: lab.Text{En: "head moved", Zh: "磁头移动"}, Form: lab.Gauge,
+	moves := lab.Row{Label: lab.Text{En: "head moved", Zh: "磁头移动"}, Form: lab.Gauge, Sample: lab.Text{En: "00×, 100% of time", Zh: "00 次，占时 100%"},
 		Cells: []lab.Cell{{Text: lab.Say("%d×, %d%% of time", "%d 次，占时 %d%%", s.Seeks, moving), Color: "warn", Value: moving, Max: 100}}}
 	if w.plan.disk.CacheBytes == 0 {
 		return []lab.Row{moves}
@@ -103,7 +103,7 @@ func diskFacts(d *sim.Disk) (facts []lab.Fact) {
 // tableRows is the card of a table.
 func (w *cluster) tableRows(t *table.Table) []lab.Row {
 	d := w.tableDisks.Member(0)
-	rows := lab.Row{Label: lab.Text{En: "rows written last", Zh: "最近写的行"}, Form: lab.Tail, More: int(t.Count()) - len(t.Recent())}
+	rows := lab.Row{Label: lab.Text{En: "rows written last", Zh: "最近写的行"}, Form: lab.Tail, Room: 5, Sample: lab.Plain("00000"), More: int(t.Count()) - len(t.Recent())}
 	for _, row := range t.Recent() {
 		rows.Cells = append(rows.Cells, lab.Cell{Text: lab.Plain(fmt.Sprint(row)), Color: "push"})
 	}
@@ -122,7 +122,7 @@ const tailCells = 6
 // diskShelf is the card of a broker with its log's files.
 func diskShelf(w *cluster, b *house) []lab.Row {
 	d := w.disks.Member(0)
-	tail := lab.Row{Label: lab.Text{En: "end of the log", Zh: "日志末尾"}, Form: lab.Tail}
+	tail := lab.Row{Label: lab.Text{En: "end of the log", Zh: "日志末尾"}, Form: lab.Tail, Room: tailCells, Sample: lab.Plain("000")}
 	segments := lab.Row{Label: segmentsLabel, Form: lab.Tail}
 	topic := w.plan.topics[0]
 	if p, ok := b.broker.Partition(topic, 0); ok {

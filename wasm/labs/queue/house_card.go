@@ -15,8 +15,12 @@ import (
 // takes to be in sync, and the end of its log.
 func replicaShelf(w *cluster, b *house) (rows []lab.Row) {
 	topic := w.plan.topics[0]
+	inSync := "ISR"
+	for range min(int(w.plan.settings.ReplicationFactor), w.plan.brokers) {
+		inSync += " 0"
+	}
 	for part := range min(w.plan.settings.Partitions, maxReplicas) {
-		line, log := lab.Row{Label: lab.Plain(itoa(part)), Form: lab.Gauge}, lab.Row{Form: lab.Tail}
+		line, log := lab.Row{Label: lab.Say("★ %d, epoch –", "★ %d，第 – 届", part), Form: lab.Gauge}, lab.Row{Form: lab.Tail}
 		if p, ok := b.broker.Partition(topic, part); ok {
 			line, log = w.partRow(b, &p), w.replicaRow(b, &p, replicaCells, true)
 			log.Label = lab.Text{}
@@ -25,6 +29,7 @@ func replicaShelf(w *cluster, b *house) (rows []lab.Row) {
 		} else {
 			line.Cells = []lab.Cell{{Text: lab.Text{En: "not known yet", Zh: "还不知道"}, Look: lab.Faded}}
 		}
+		line.Sample, log.Room, log.Sample = lab.Plain(inSync), replicaCells+1, lab.Plain("00")
 		rows = append(rows, line, log)
 	}
 	return append(rows, w.officeRow(b), w.deviceLine(b))
@@ -72,8 +77,15 @@ func logShelf(w *cluster, b *house) []lab.Row {
 		}
 		rows = append(rows, w.replicaRow(b, &p, shelfCells, false), w.segmentRow(b.broker.Log(p.Topic, p.Part)))
 	}
-	if len(rows) == 0 && b.unfenced {
-		rows = append(rows, lab.Row{Label: lab.Text{En: "no partition here", Zh: "没有分区"}, Form: lab.Tail})
+	// A place for each that is to come.
+	for most := (int(w.plan.settings.Partitions) + w.plan.brokers - 1) / w.plan.brokers; len(rows) < min(2*most, lab.MaxCardRows-1); {
+		rows = append(rows, lab.Row{Label: lab.Text{En: "no partition here", Zh: "这里没有分区"}, Form: lab.Tail}, lab.Row{Form: lab.Tail})
+	}
+	for i := range rows {
+		if rows[i].Room = shelfCells; i%2 == 1 {
+			rows[i].Room = 3
+		}
+		rows[i].Sample = lab.Plain("00")
 	}
 	return rows
 }
@@ -95,7 +107,7 @@ func list(brokers []int32) string {
 
 // officeRow says who the active controller is, as far as the broker knows.
 func (w *cluster) officeRow(b *house) lab.Row {
-	row := lab.Row{Label: lab.Text{En: "controller", Zh: "控制器"}, Form: lab.Gauge}
+	row := lab.Row{Label: lab.Text{En: "controller", Zh: "控制器"}, Form: lab.Gauge, Sample: lab.Text{En: "active, epoch 0", Zh: "活动，第 0 届"}}
 	if w.down(b) {
 		return row
 	}
@@ -114,7 +126,7 @@ func (w *cluster) officeRow(b *house) lab.Row {
 func (w *cluster) deviceLine(b *house) lab.Row {
 	row := w.deviceRow(w.disks.Member(b.member))
 	row.Label, row.Form, row.More = lab.Text{En: "disk", Zh: "磁盘"}, lab.Gauge, 0
-	row.Cells[0].Value, row.Cells[0].Max = 0, 0
+	row.Cells[0].Value, row.Cells[0].Max, row.Room = 0, 0, 0
 	return row
 }
 
@@ -140,9 +152,12 @@ const replicaCells = 5
 // read, crossed what the partition's leader does not have. marked says to show
 // the high watermark.
 func (w *cluster) replicaRow(b *house, p *broker.PartitionState, most int, marked bool) lab.Row {
-	row := lab.Row{Label: lab.Say("partition %d ★", "分区 %d ★", p.Part), Form: lab.Tail}
-	if w.down(b) {
+	row := lab.Row{Label: lab.Say("partition %d", "分区 %d", p.Part), Form: lab.Tail}
+	switch {
+	case w.down(b):
 		row.Label = lab.Say("partition %d, on its disk", "分区 %d，磁盘上的", p.Part)
+	case p.Leads:
+		row.Label = lab.Say("partition %d ★", "分区 %d ★", p.Part)
 	}
 	tail, before := w.lastRecords(b, p)
 	hidden := max(0, len(tail)-most)

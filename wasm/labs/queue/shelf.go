@@ -22,7 +22,7 @@ const (
 // offset on.
 func (w *cluster) partitionRows(b *house, form lab.RowForm, most int64, from func(p *broker.PartitionState) int64, cell func(p *broker.PartitionState, r *kept) lab.Cell) (rows []lab.Row) {
 	for part := range min(w.plan.settings.Partitions, maxStrips) {
-		row := lab.Row{Label: lab.Say("partition %d", "分区 %d", part), Form: form}
+		row := lab.Row{Label: lab.Say("partition %d", "分区 %d", part), Form: form, Room: int(most), Sample: orderSample}
 		p, ok := b.broker.Partition(w.plan.topics[0], part)
 		if !ok { // not made yet; its row is there all the same, so that nothing jumps
 			rows = append(rows, row)
@@ -68,7 +68,7 @@ func queueShelf(w *cluster, b *house) []lab.Row {
 	name := w.plan.group(0)
 	committed := func(p *broker.PartitionState) int64 { return b.broker.Committed(name, p.Topic, p.Part) }
 	rows := w.partitionRows(b, lab.Strip, shelfCells,
-		func(p *broker.PartitionState) int64 { return committed(p) - 3 }, // the head of the queue, with a few that have left it
+		func(p *broker.PartitionState) int64 { return committed(p) - 2 }, // the head of the queue, with two that have left it
 		func(p *broker.PartitionState, r *kept) lab.Cell {
 			cell := orderCell(r)
 			if r.number < 0 {
@@ -130,7 +130,7 @@ func topicShelf(w *cluster, b *house) []lab.Row {
 		}
 		return cell
 	})
-	places := lab.Row{Label: lab.Text{En: "place kept for", Zh: "替谁记着位置"}, Form: lab.Table}
+	places := lab.Row{Label: lab.Text{En: "place kept for", Zh: "替谁记着位置"}, Form: lab.Table, Sample: lab.Text{En: "not kept", Zh: "不记"}}
 	for i := range w.plan.consumers {
 		key := lab.Cell{Text: lab.Plain(w.net.Name(w.reader(i)))}
 		value := lab.Cell{Text: lab.Plain("–")}
@@ -158,8 +158,8 @@ func (w *cluster) committedSum(b *house, name string) (sum int64) {
 // far each partition's offset is committed.
 func groupShelf(w *cluster, b *house) []lab.Row {
 	name, topic := w.plan.group(0), w.plan.topics[0]
-	state := lab.Row{Label: lab.Say("group %s", "消费者组 %s", name), Form: lab.Table}
-	owners := lab.Row{Label: lab.Text{En: "partitions of", Zh: "谁拥有哪些分区"}, Form: lab.Table}
+	state := lab.Row{Label: lab.Say("group %s", "消费者组 %s", name), Form: lab.Table, Sample: lab.Text{En: "being shared out", Zh: "重新加入"}}
+	owners := lab.Row{Label: lab.Text{En: "partitions of", Zh: "谁拥有哪些分区"}, Form: lab.Table, Sample: lab.Text{En: "has joined", Zh: "等待分配"}}
 	looks := b.broker.Groups()
 	at := slices.IndexFunc(looks, func(g group.Look) bool { return g.ID == name })
 	var g group.Look
@@ -189,7 +189,7 @@ func groupShelf(w *cluster, b *house) []lab.Row {
 		}
 		owners.Cells = append(owners.Cells, key, value)
 	}
-	committed := lab.Row{Label: lab.Text{En: "committed, log end", Zh: "已提交、日志末端"}, Form: lab.Table}
+	committed := lab.Row{Label: lab.Text{En: "committed, log end", Zh: "已提交、日志末端"}, Form: lab.Table, Room: 2 * int(w.plan.settings.Partitions), Sample: lab.Plain("00, 00")}
 	for _, p := range b.broker.Partitions() {
 		if p.Topic == topic {
 			committed.Cells = append(committed.Cells, lab.Cell{Text: lab.Plain(itoa(p.Part))},
@@ -230,7 +230,7 @@ func memberText(m *group.MemberLook, state group.State, topic string) (lab.Look,
 // producerShelf shows the logs with what was written twice, is not decided, or
 // was taken back; and which numbers the broker expects of producers.
 func producerShelf(w *cluster, b *house) []lab.Row {
-	known := lab.Row{Label: lab.Text{En: "last sequence of", Zh: "生产者的最后序号"}, Form: lab.Table}
+	known := lab.Row{Label: lab.Text{En: "last sequence of", Zh: "生产者的最后序号"}, Form: lab.Table, Room: 2 * min(w.plan.producers*int(w.plan.settings.Partitions), 4), Sample: lab.Plain("00")}
 	for _, p := range b.broker.Partitions() {
 		log := b.broker.Log(p.Topic, p.Part)
 		if internal(p.Topic) || log == nil {
