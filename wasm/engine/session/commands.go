@@ -198,21 +198,23 @@ func (s *Session) keepJournal(n *sim.Network) {
 }
 
 // OpenLink opens the run that a link names and plays it, or waits at the
-// link's instant. A link that cannot be read opens the nearest lab.
+// link's instant. A link that cannot be read opens the nearest lab. Call Slice
+// soon after: it shows the first picture of a run that plays, one that moves.
 func (s *Session) OpenLink(link string) {
-	if link == "" || link == "#" {
-		s.Command(api.Command{Verb: api.Open, Run: &api.Run{Lab: s.config.Labs[0].ID, Seed: 1}, Play: true})
-		return
-	}
-	l, err := api.ParseLink(link)
+	l := api.Link{Run: api.Run{Lab: s.config.Labs[0].ID, Seed: 1}}
 	var notices []api.Text
-	if err != nil {
-		notices = append(notices, unreadable(err))
+	if link != "" && link != "#" {
+		var err error
+		if l, err = api.ParseLink(link); err != nil {
+			notices = append(notices, unreadable(err))
+		}
 	}
 	if err := s.openRun(l.Run, l.At, !l.Wait, notices); err != nil {
 		s.problem(err)
 	}
-	s.answer()
+	if !s.playing {
+		s.answer()
+	}
 }
 
 func (s *Session) open(c api.Command) error {

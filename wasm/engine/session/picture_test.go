@@ -51,6 +51,32 @@ func TestPictureColumns(t *testing.T) {
 	}
 }
 
+// The first picture of a run that a link opens to play shows it moving already,
+// and does not wait for the scout, which then finds the run's end.
+func TestFirstPicture(t *testing.T) {
+	p := newPage(t)
+	pictures, scouted := 0, false
+	p.session.config.Send = func(message []byte) {
+		p.receive(message)
+		if f, ok := p.frames[len(p.frames)-1].(map[string]any); ok && f["frame"] == "picture" {
+			pictures++
+			scouted = p.session.scout.play != nil
+		}
+	}
+	p.session.OpenLink("#test/ring?tokens=50")
+	if pictures != 0 {
+		t.Errorf("before the first slice there is a picture of %v µs", p.bulk("picture")["now"])
+	}
+	p.session.Slice()
+	if now := p.bulk("picture")["now"].(float64); pictures != 1 || now <= 0 || scouted {
+		t.Errorf("%d pictures, the first of %v µs, after the scout began: %v", pictures, now, scouted)
+	}
+	p.wait(1_000_000)
+	if end := p.session.scout.known; end != 10*sim.Second || p.session.scout.busy() {
+		t.Errorf("the scout says that the run ends at %v", end)
+	}
+}
+
 // What is too much for a picture is counted.
 func TestPictureLimits(t *testing.T) {
 	p := newPage(t)

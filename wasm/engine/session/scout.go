@@ -10,46 +10,61 @@ import (
 const (
 	maxScoutSteps = 300_000
 	maxScoutNodes = 2000
+	scoutMicros   = 4_000 // of each slice, in real time
+	scoutSteps    = 200   // between two looks at the clock
 )
 
 // scout plays the same run ahead of the visitor, a little in every slice, only
 // to learn when it will end: a timeline that is ten times too long is hard to
 // scrub, and a lab's own bound must be that generous.
 type scout struct {
-	play  *lab.Play
-	steps int      // left to make
-	known sim.Time // the end that was found last, perhaps before the last deed
+	run   lab.Run
+	play  *lab.Play // nil until its first slice
+	steps int       // left to make
+	known sim.Time  // the end that was found last, perhaps before the last deed
 }
 
 // send starts a scout for the run as it now is, in place of the one before.
 func (c *scout) send(s *Session) {
-	c.play, c.steps = nil, 0
+	*c = scout{known: c.known}
 	if s.play.World.Net.Nodes() > maxScoutNodes {
 		return
 	}
 	// What the visitor's own play understood, the scout's does too.
-	run := runOf(s.play.Lab, Run(s.play))
-	run.Once = true
-	if p, _, err := lab.Open(run); err == nil {
-		c.play, c.steps = p, maxScoutSteps
-	}
+	c.run = runOf(s.play.Lab, Run(s.play))
+	c.run.Once = true
+	c.steps = maxScoutSteps
 }
 
 // busy reports whether there is more to find out.
-func (c *scout) busy() bool { return c.play != nil && c.steps > 0 && !c.play.Finished() }
+func (c *scout) busy() bool { return c.steps > 0 && (c.play == nil || !c.play.Finished()) }
 
-// slice lets the scout go on for a few steps. It reports whether it has just
+// slice lets the scout go on for a little while. It reports whether it has just
 // come to the end.
-func (c *scout) slice() bool {
+func (c *scout) slice(clock func() int64) bool {
 	if !c.busy() {
 		return false
 	}
-	c.steps -= min(c.steps, chunkSteps)
-	if c.play.Advance(sim.Forever, chunkSteps) != sim.Finished {
-		return false
+	until := clock() + scoutMicros
+	if c.play == nil {
+		p, _, err := lab.Open(c.run)
+		if err != nil {
+			c.steps = 0
+			return false
+		}
+		c.play = p
 	}
-	c.known = c.play.Now()
-	return true
+	for c.steps > 0 {
+		c.steps -= min(c.steps, scoutSteps)
+		if c.play.Advance(sim.Forever, scoutSteps) == sim.Finished {
+			c.known = c.play.Now()
+			return true
+		}
+		if clock() >= until {
+			break
+		}
+	}
+	return false
 }
 
 // end is when the run will end if nobody interferes, as far as is known:

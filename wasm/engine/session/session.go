@@ -91,14 +91,17 @@ func (s *Session) Slice() int64 {
 	case s.playing:
 		wait = s.slicePlay(begin)
 	}
-	if s.scout.slice() {
+	// What is to be seen goes first: to the machine a scout is work too, most of
+	// all in a tab just opened, where it runs code that was never run before.
+	s.report()
+	if s.scout.slice(s.config.Clock) {
 		s.sentSamples = 0 // the chart's scale has changed
 		s.touch()
+		s.report()
 	}
 	if wait == Idle && s.scout.busy() {
 		wait = 0
 	}
-	s.report()
 	return wait
 }
 
