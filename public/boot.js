@@ -27,19 +27,18 @@ let onpick = null;
 
 /** Ends the wait of whoever lets the first picture go first. */
 let firstPicture = () => {};
-const pictured = new Promise((resolve) => {
-  firstPicture = () => resolve(true);
-  setTimeout(resolve, 1000); // a tab in the background draws nothing
-});
+const pictured = new Promise((resolve) => (firstPicture = () => resolve(true)));
 
 const stage = new Stage(host("stage"), {
   onpick: (kind, id) => onpick?.(kind, id),
   onfirst() {
-    firstPicture();
     performance.mark("first-picture");
     dispatchEvent(new Event("grapevine:frame"));
   },
-  onpainted: () => engines.painted(),
+  onpainted() {
+    firstPicture();
+    engines.painted();
+  },
 });
 const chart = new Chart(host("chart"));
 const sequence = new SequenceView(host("sequence"), { onpick: (id) => onpick?.("packet", id), say: (text) => stage.say(text) });
@@ -178,8 +177,9 @@ async function runPage() {
 async function boot() {
   await engines.start(link, catalogue().then(route));
   showStarting();
-  // Go's start keeps the page busy for a while; the picture would have to wait for it.
-  await pictured;
+  // Go's start keeps the page busy for a while; the picture would have to wait
+  // for it. A tab in the background draws nothing.
+  await Promise.race([pictured, new Promise((resolve) => setTimeout(resolve, 1000))]);
   await runPage();
 }
 
