@@ -48,7 +48,11 @@ func Physics(v Values) sim.Link {
 		Duplicate: v.Ratio("duplicate"), Reorder: v.Ratio("reorder")}
 }
 
-// Settings makes a preset's settings of names and values in turn.
+// Settings makes a preset's settings of names and values in turn. It stays a
+// call: in the code that sets up a family's labs its loop would stand thirty
+// times, and the browser would take that code, which runs once, for hot.
+//
+//go:noinline
 func Settings(pairs ...string) (all []Setting) {
 	for i := 0; i < len(pairs); i += 2 {
 		all = append(all, Setting{Name: pairs[i], Value: pairs[i+1]})
