@@ -115,17 +115,17 @@ func parseFields(text, closing string) (fields []Field, rest string) {
 		var suffix string
 		switch kind {
 		case "[", "{":
-			closing := map[string]string{"[": "]", "{": "}"}[kind]
+			closing := "}"
 			f.Kind, f.Array = Struct, kind == "["
+			if f.Array {
+				closing = "]"
+			}
 			f.Fields, rest = parseFields(rest, closing)
 			word, rest = nextWord(rest)
 			suffix = strings.TrimPrefix(word, closing)
 		default:
 			kind, f.Array = strings.CutPrefix(kind, "[]")
-			end := strings.IndexAny(kind, "?/#=")
-			if end < 0 {
-				end = len(kind)
-			}
+			end := until(kind, "?/#=")
 			f.Kind, ok = kinds[kind[:end]]
 			if !ok {
 				panic("schema: no type in " + word)
@@ -139,12 +139,23 @@ func parseFields(text, closing string) (fields []Field, rest string) {
 }
 
 func nextWord(text string) (word, rest string) {
-	text = strings.TrimLeft(text, " \n\t")
-	end := strings.IndexAny(text, " \n\t")
-	if end < 0 {
-		end = len(text)
+	for text != "" && until(text, " \n\t") == 0 {
+		text = text[1:]
 	}
+	end := until(text, " \n\t")
 	return text[:end], text[end:]
+}
+
+// until is where the first of some characters stands in text, or else its end.
+// strings.IndexAny learns its characters anew each time, and all texts are read
+// before a page shows anything.
+func until(text, any string) int {
+	for i := range len(text) {
+		if strings.IndexByte(any, text[i]) >= 0 {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // suffix reads what stands behind a field's type: ?3+ /1-4 #0 =-1.
