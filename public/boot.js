@@ -36,7 +36,7 @@ const stage = new Stage(host("stage"), {
     dispatchEvent(new Event("grapevine:frame"));
   },
   onpainted() {
-    firstPicture();
+    setTimeout(firstPicture); // not before the drawing is on the screen
     engines.painted();
   },
 });
