@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // patience is how long any one step may take, on a busy machine.
@@ -35,13 +36,27 @@ func within(t *testing.T) context.Context {
 	return ctx
 }
 
-// Topic makes a topic and returns its name.
+// Topic makes a topic, waits until all brokers know it, and returns its name.
 func Topic(t *testing.T, brokers []string, partitions int32, replicas int16, configs map[string]*string) string {
 	t.Helper()
 	topic := fmt.Sprintf("t-%s-%d", slug(t.Name()), time.Now().UnixNano())
-	got, err := kadm.NewClient(client(t, brokers)).CreateTopic(within(t), partitions, replicas, configs, topic)
+	c := client(t, brokers)
+	got, err := kadm.NewClient(c).CreateTopic(within(t), partitions, replicas, configs, topic)
 	if err != nil || got.Err != nil {
 		t.Fatalf("create %s: %v %v", topic, err, got.Err)
+	}
+	// A broker whose disk is busy may hear of it later than the client.
+	all, err := kadm.NewClient(c).BrokerMetadata(within(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := kmsg.NewPtrMetadataRequest()
+	ask.Topics = []kmsg.MetadataRequestTopic{{Topic: &topic}}
+	for _, id := range all.Brokers.NodeIDs() {
+		Until(t, fmt.Sprintf("broker %d knows %s", id, topic), func() bool {
+			answer, err := c.Broker(int(id)).Request(within(t), ask)
+			return err == nil && answer.(*kmsg.MetadataResponse).Topics[0].ErrorCode == 0
+		})
 	}
 	return topic
 }
