@@ -13,19 +13,23 @@ import (
 // kcat runs Debian's kcat and returns what it printed.
 func kcat(t *testing.T, input string, args ...string) string {
 	t.Helper()
+	out, _ := kcatSays(t, input, args...)
+	return out
+}
+
+// kcatSays is kcat, and returns also what librdkafka had to say.
+func kcatSays(t *testing.T, input string, args ...string) (out, log string) {
+	t.Helper()
 	ctx, stop := context.WithTimeout(context.Background(), patience)
 	defer stop()
 	run := exec.CommandContext(ctx, "kcat", args...)
 	run.Stdin = strings.NewReader(input)
-	out, err := run.Output()
-	if err != nil {
-		text := ""
-		if exit, ok := err.(*exec.ExitError); ok {
-			text = string(exit.Stderr)
-		}
-		t.Fatalf("kcat %v: %v\n%s%s", args, err, out, text)
+	var printed, said strings.Builder
+	run.Stdout, run.Stderr = &printed, &said
+	if err := run.Run(); err != nil {
+		t.Fatalf("kcat %v: %v\n%s%s", args, err, &printed, &said)
 	}
-	return string(out)
+	return printed.String(), said.String()
 }
 
 // RunKcat tries kcat's modes: list, produce, consume, query, group.
@@ -49,7 +53,10 @@ func RunKcat(t *testing.T, brokers []string) {
 	for _, codec := range []string{"none", "gzip", "snappy", "lz4", "zstd"} {
 		t.Run(codec, func(t *testing.T) {
 			topic := Topic(t, brokers, 2, int16(len(brokers)), nil)
-			kcat(t, strings.Join(lines, "\n")+"\n", "-b", at, "-P", "-t", topic, "-z", codec)
+			_, log := kcatSays(t, strings.Join(lines, "\n")+"\n", "-b", at, "-P", "-t", topic, "-z", codec, "-X", "debug=msg")
+			if codec != "none" && !strings.Contains(log, ", "+codec+")") {
+				t.Errorf("librdkafka did not compress by %s:\n%s", codec, log)
+			}
 			got := strings.Fields(strings.ReplaceAll(kcat(t, "", "-b", at, "-C", "-t", topic, "-o", "beginning", "-e", "-q"), "line ", "line_"))
 			for i := range got {
 				got[i] = strings.ReplaceAll(got[i], "_", " ")
