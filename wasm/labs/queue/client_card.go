@@ -46,7 +46,7 @@ func (w *cluster) senderRows(s *sender) []lab.Row {
 
 // lostRow shows what a producer was told is written, and is lost.
 func (w *cluster) lostRow(s *sender) lab.Row {
-	row := lab.Row{Label: lab.Text{En: "acknowledged, then lost", Zh: "确认之后又丢了"}, Form: lab.Tail}
+	row := lab.Row{Label: lab.Text{En: "acknowledged, lost", Zh: "确认之后又丢了"}, Form: lab.Tail}
 	for _, number := range w.lost() {
 		if int(w.ledger.orders[number].sender) == s.member {
 			row.Cells = append(row.Cells, lab.Cell{Text: lab.Plain(fmt.Sprintf("#%d", number)), Color: "warn", Look: lab.Crossed})

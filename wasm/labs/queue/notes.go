@@ -150,9 +150,9 @@ func (w *cluster) say(e *sim.Event) lab.Text {
 	case noteCommitted:
 		return lab.Say("has committed offset %d of partition %s", "已提交分区 %[2]s 的偏移量 %[1]d", offset, where())
 	case noteCommittedTxn:
-		return lab.Say("has committed a transaction of %d records", "提交了一个事务，共 %d 条记录", e.Value)
+		return lab.Say("has committed a transaction, records: %d", "提交了一个事务，共 %d 条记录", e.Value)
 	case noteAbortedTxn:
-		return lab.Say("has taken back a transaction of %d records", "撤回了一个事务，共 %d 条记录", e.Value)
+		return lab.Say("has taken back a transaction, records: %d", "撤回了一个事务，共 %d 条记录", e.Value)
 	case noteBroken:
 		return lab.Say("cannot use its disk", "无法使用自己的磁盘")
 	case noteController:
@@ -169,7 +169,7 @@ func (w *cluster) say(e *sim.Event) lab.Text {
 	case noteWatermark:
 		return lab.Say("the high watermark of partition %s is %d", "分区 %s 的高水位是 %d", where(), offset)
 	case noteInSync:
-		return lab.Say("partition %s has %d in-sync replicas", "分区 %s 有 %d 个同步副本", where(), offset)
+		return lab.Say("in-sync replicas of partition %s: %d", "分区 %s 有 %d 个同步副本", where(), offset)
 	case noteTruncated:
 		return lab.Say("cuts its log of partition %s off at %d", "把分区 %s 的日志截断到 %d", where(), offset)
 	case noteStarted:
