@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"grapevine/protocols/kafka/broker"
 	"grapevine/protocols/kafka/kafkatest"
+	"grapevine/protocols/kafka/log"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -284,16 +286,8 @@ func (w *world) lost() (acked, lostAcked, lostRead int) {
 		from := leader(w.c, w.brokers, w.topic, x.partition)
 		l := w.c.Broker(from).Log(w.topic, x.partition)
 		left := map[int64]string{}
-		for at := l.Start(); at < l.End(); {
-			batches, _, err := l.Read(w.c.Now, at, 1<<20, l.End())
-			if err != nil {
-				w.t.Fatal(w.fault, err)
-			}
-			list := values(w.t, batches)
-			for _, v := range list {
-				left[v.offset] = v.value
-			}
-			at = list[len(list)-1].offset + 1
+		for _, v := range values(w.t, w.bytes(l, l.End())) {
+			left[v.offset] = v.value
 		}
 		acked += len(x.acked)
 		for value, offset := range x.acked {
@@ -306,13 +300,58 @@ func (w *world) lost() (acked, lostAcked, lostRead int) {
 				lostRead++
 			}
 		}
-		for other := range w.brokers { // and all replicas are the same
-			if p, _ := w.c.Broker(other).Partition(w.topic, x.partition); p.HighWatermark < l.End()-20 {
-				w.t.Errorf("%s: broker %d has partition %d only to %d, its leader to %d", w.fault, other, x.partition, p.HighWatermark, l.End())
-			}
-		}
+		w.same(l, x.partition)
 	}
 	return acked, lostAcked, lostRead
+}
+
+// bytes returns all batches of a log before an offset.
+func (w *world) bytes(l *log.Log, end int64) (all []byte) {
+	for at := l.Start(); at < end; {
+		batches, _, err := l.Read(w.c.Now, at, 1<<20, end)
+		if err != nil {
+			w.t.Fatal(w.fault, err)
+		}
+		if len(batches) == 0 {
+			break
+		}
+		all = append(all, batches...)
+		list := values(w.t, batches)
+		at = list[len(list)-1].offset + 1
+	}
+	return all
+}
+
+// same checks that all replicas of a partition are the same, to the byte, but
+// for what the last Fetch has not brought yet.
+func (w *world) same(l *log.Log, partition int32) {
+	for other := range w.brokers {
+		p, _ := w.c.Broker(other).Partition(w.topic, partition)
+		if p.HighWatermark < l.End()-20 {
+			w.t.Errorf("%s: broker %d has partition %d only to %d, its leader to %d", w.fault, other, partition, p.HighWatermark, l.End())
+		}
+		theirs := w.c.Broker(other).Log(w.topic, partition)
+		if a, b := w.bytes(l, p.End), w.bytes(theirs, p.End); !bytes.Equal(a, b) || !slices.Equal(l.Epochs(), theirs.Epochs()) && len(a) > 0 && p.End == l.End() && l.LatestEpoch() == theirs.LatestEpoch() {
+			w.t.Errorf("%s: broker %d has other bytes of partition %d than its leader, up to %d; epochs %v and %v", w.fault, other, partition, p.End, theirs.Epochs(), l.Epochs())
+		}
+	}
+}
+
+// With unclean elections anything may be lost; but what is left is the same
+// everywhere: who had something else has cut it off.
+func TestUncleanReplicasAgree(t *testing.T) {
+	s := quick
+	s.UncleanElection = true
+	lost := 0
+	for seed := range uint64(2 * *seeds) {
+		w := newWorld(t, seed, s, 1, "1")
+		w.faults(16)
+		_, lostAcked, _ := w.lost()
+		lost += lostAcked
+	}
+	if lost == 0 {
+		t.Error("nothing was lost: nothing was cut off, either")
+	}
 }
 
 // With acks=all and min.insync.replicas=2 nothing acknowledged is lost, and
