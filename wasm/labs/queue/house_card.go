@@ -15,24 +15,55 @@ import (
 // takes to be in sync, and the end of its log.
 func replicaShelf(w *cluster, b *house) (rows []lab.Row) {
 	topic := w.plan.topics[0]
-	inSync := "ISR"
-	for range min(int(w.plan.settings.ReplicationFactor), w.plan.brokers) {
-		inSync += " 0"
+	sample := "★ ISR"
+	for range w.copies() {
+		sample += " 0"
 	}
-	for part := range min(w.plan.settings.Partitions, maxReplicas) {
-		line, log := lab.Row{Label: lab.Say("★ %d, epoch –", "★ %d，第 – 届", part), Form: lab.Gauge}, lab.Row{Form: lab.Tail}
-		if p, ok := b.broker.Partition(topic, part); ok {
+	for _, part := range w.shownParts(b) {
+		line, log := lab.Row{Label: lab.Plain(itoa(part)), Form: lab.Gauge}, lab.Row{Form: lab.Tail}
+		switch p, ok := b.broker.Partition(topic, part); {
+		case ok:
 			line, log = w.partRow(b, &p), w.replicaRow(b, &p, replicaCells, true)
 			log.Label = lab.Text{}
-		} else if b.unfenced {
+		case part < 0:
+			line.Label = lab.Plain("–")
+		case b.unfenced:
 			line.Cells = []lab.Cell{{Text: lab.Text{En: "not here", Zh: "不在这里"}}}
-		} else {
+		default:
+			line.Label = lab.Say("%d, epoch –", "%d，第 – 届", part)
 			line.Cells = []lab.Cell{{Text: lab.Text{En: "not known yet", Zh: "还不知道"}, Look: lab.Faded}}
 		}
-		line.Sample, log.Room, log.Sample = lab.Plain(inSync), replicaCells+1, lab.Plain("00")
+		line.Sample, log.Room, log.Sample = lab.Plain(sample), replicaCells+1, lab.Plain("00")
 		rows = append(rows, line, log)
 	}
 	return append(rows, w.officeRow(b), w.deviceLine(b))
+}
+
+// copies is how many replicas a partition has.
+func (w *cluster) copies() int {
+	return max(1, min(int(w.plan.settings.ReplicationFactor), w.plan.brokers))
+}
+
+// shownParts are the partitions that a broker's card has room for: all of them
+// if they are few, else the first of those that it has. -1 keeps the place of
+// one that is still to come.
+func (w *cluster) shownParts(b *house) (parts []int32) {
+	all := int(w.plan.settings.Partitions)
+	if all <= maxReplicas {
+		for part := range all {
+			parts = append(parts, int32(part))
+		}
+		return parts
+	}
+	for _, p := range b.broker.Partitions() {
+		if !internal(p.Topic) && len(parts) < maxReplicas {
+			parts = append(parts, p.Part)
+		}
+	}
+	for len(parts) < min(maxReplicas, all*w.copies()/w.plan.brokers) {
+		parts = append(parts, -1)
+	}
+	return parts
 }
 
 // partRow says in a line which part a broker has in a partition, and which
