@@ -29,7 +29,7 @@ type Config struct {
 	SessionMicros   int64 // 9 s without a heartbeat fence a broker
 	HeartbeatMicros int64 // 2 s
 
-	MaxPartitions int // 10,000 in the cluster
+	MaxPartitions int // 2,000 in the cluster: a new one costs its brokers a sync, and more at once would keep a disk busy for minutes
 	MaxBrokers    int // 1,000
 
 	// Static are the settings of the brokers' own configuration, under the
@@ -45,7 +45,7 @@ func (c Config) withDefaults() Config {
 		c.HeartbeatMicros = 2_000_000
 	}
 	if c.MaxPartitions <= 0 {
-		c.MaxPartitions = 10_000
+		c.MaxPartitions = 2000
 	}
 	if c.MaxBrokers <= 0 {
 		c.MaxBrokers = 1_000
