@@ -35,7 +35,9 @@ type Broker struct {
 	image  *meta.Image
 	groups *group.Coordinator
 	txns   *txn.Coordinator
-	timers timers.Heap[alarm]
+	// How many partitions their topics have, as they were told.
+	offsetsPartitions, txnPartitions int32
+	timers                           timers.Heap[alarm]
 
 	// Its life: lifecycle.go.
 	epoch       int64 // of this life; -1: not registered
@@ -123,6 +125,7 @@ func New(now int64, config Config, disk log.Disk) (*Broker, error) {
 		Rand: config.Rand, Wall: config.Wall, Partitions: s.OffsetsPartitions, Exists: b.exists,
 		InitialDelayMicros: s.GroupInitialDelayMicros, MinSessionMicros: s.GroupMinSessionMicros,
 	})
+	b.offsetsPartitions, b.txnPartitions = s.OffsetsPartitions, s.TxnPartitions
 	b.txns = txn.New(txn.Config{Wall: config.Wall, Partitions: s.TxnPartitions, OffsetsPartitions: s.OffsetsPartitions, Exists: b.exists})
 	b.timers.Set(&b.keeper.timer, now+min(compactMicros, s.RetentionCheckMicros))
 	b.keeper.retention = now + s.RetentionCheckMicros

@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"strconv"
 	"testing"
 
 	"grapevine/protocols/kafka/batch"
@@ -184,6 +185,47 @@ func TestTransaction(t *testing.T) {
 	for p := range int32(3) {
 		if got := committed(t, c, p); len(got) != 2 || got[0] != "a" || got[1] != "c" {
 			t.Errorf("partition %d: %q are committed, expected a and c", p, got)
+		}
+	}
+}
+
+// Somebody creates the coordinators' topics by hand, with as many partitions as
+// she likes, and lets them grow: whoever asks finds a coordinator that answers.
+func TestCoordinatorsTopicsOfAnySize(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 3, Settings: quick})
+	create(t, c, 3, "t", 1, 3)
+	names := []string{"__consumer_offsets", "__transaction_state"}
+	for size, name := range names {
+		create(t, c, 3, name, int32(1+4*size), 3) // quick has 2 of each
+	}
+	for _, grown := range []bool{false, true} {
+		if grown {
+			for _, name := range names {
+				r := kmsg.NewPtrCreatePartitionsRequest()
+				topic := kmsg.NewCreatePartitionsRequestTopic()
+				topic.Topic, topic.Count = name, 7
+				r.Topics = append(r.Topics, topic)
+				if answer, err := c.Ask(0, r); err != nil || answer.(*kmsg.CreatePartitionsResponse).Topics[0].ErrorCode != 0 {
+					t.Fatal(answer, err)
+				}
+			}
+		}
+		c.Run(second)
+		for i := range 12 {
+			id := strconv.Itoa(i)
+			commit := kmsg.NewPtrOffsetCommitRequest()
+			commit.Group, commit.Generation = id, -1
+			commit.Topics = []kmsg.OffsetCommitRequestTopic{{Topic: "t", Partitions: []kmsg.OffsetCommitRequestTopicPartition{{Offset: 7, LeaderEpoch: -1}}}}
+			answer, err := c.Ask(findCoordinator(t, c, 0, 0, id), commit)
+			if err != nil || answer.(*kmsg.OffsetCommitResponse).Topics[0].Partitions[0].ErrorCode != 0 {
+				t.Errorf("group %s, grown %v: %+v, %v", id, grown, answer, err)
+			}
+			init := kmsg.NewPtrInitProducerIDRequest()
+			init.TransactionalID, init.TransactionTimeoutMillis = &id, 60_000
+			answer, err = c.Ask(findCoordinator(t, c, 0, 1, id), init)
+			if err != nil || answer.(*kmsg.InitProducerIDResponse).ErrorCode != 0 {
+				t.Errorf("transactional id %s, grown %v: %+v, %v", id, grown, answer, err)
+			}
 		}
 	}
 }

@@ -32,6 +32,7 @@ func (b *Broker) changed(now int64, d *meta.Delta) {
 			}
 		}
 	}
+	b.resizeCoordinators()
 	for _, id := range d.Partitions {
 		if t := b.image.TopicByID(id.Topic); t != nil {
 			b.applyPartition(now, t, id.Partition)
@@ -49,6 +50,7 @@ func (b *Broker) changed(now int64, d *meta.Delta) {
 // applyAll applies the whole image, once the broker is active. What its disk
 // has of topics that are no more, or not here any more, goes.
 func (b *Broker) applyAll(now int64) {
+	b.resizeCoordinators()
 	for _, t := range b.image.Topics() {
 		for number := range t.Partitions {
 			b.applyPartition(now, t, int32(number))
@@ -72,6 +74,24 @@ func (b *Broker) applyAll(now int64) {
 		last = dir
 	}
 	b.tellFence()
+}
+
+// resizeCoordinators tells the coordinators how many partitions their topics
+// have; as many as the settings say until they are there.
+func (b *Broker) resizeCoordinators() {
+	count := func(topic string, otherwise int32) int32 {
+		if t := b.image.Topic(topic); t != nil {
+			return int32(len(t.Partitions))
+		}
+		return otherwise
+	}
+	s := &b.config.Settings
+	offsets, txns := count(offsetsTopicName, s.OffsetsPartitions), count(txnTopicName, s.TxnPartitions)
+	if offsets != b.offsetsPartitions || txns != b.txnPartitions {
+		b.offsetsPartitions, b.txnPartitions = offsets, txns
+		b.groups.Resize(offsets)
+		b.txns.Resize(txns, offsets)
+	}
 }
 
 // tellFence tells whether the broker may work, when that has changed.

@@ -1,6 +1,8 @@
 package group
 
 import (
+	"slices"
+
 	"grapevine/protocols/kafka/batch"
 	"grapevine/protocols/kafka/desk"
 	"grapevine/protocols/kafka/timers"
@@ -26,6 +28,24 @@ type Coordinator struct {
 func New(config Config) *Coordinator {
 	config = config.withDefaults()
 	return &Coordinator{config: config, partitions: make([]*partition, config.Partitions)}
+}
+
+// Resize says how many partitions __consumer_offsets has: it was created with
+// another number than Config's, or has grown, which gives groups to other
+// partitions, where nothing is known of them.
+func (c *Coordinator) Resize(partitions int32) {
+	for number := partitions; int(number) < len(c.partitions); number++ {
+		c.Unload(number)
+	}
+	c.partitions = slices.Grow(c.partitions, int(partitions))[:partitions]
+}
+
+// at returns a partition; nil: this broker does not lead it.
+func (c *Coordinator) at(number int32) *partition {
+	if int(number) >= len(c.partitions) {
+		return nil
+	}
+	return c.partitions[number]
 }
 
 // Handle takes a request from a client. It must be of one of these kinds, in

@@ -28,7 +28,7 @@ func (c *Coordinator) Load(now int64, partition int32, batches []byte) {
 }
 
 func (c *Coordinator) startLoading(partition int32) *partition {
-	if p := c.partitions[partition]; p != nil && p.loading {
+	if p := c.at(partition); p != nil && p.loading {
 		return p
 	}
 	c.Unload(partition)
@@ -113,7 +113,7 @@ func (c *Coordinator) Loaded(now int64, partition int32, _ int32) {
 // leader, is replicated in the partition: its pending offsets become the
 // group's, or go. One for a partition that this broker does not lead is passed over.
 func (c *Coordinator) Marker(now int64, partition int32, producerID int64, commit bool) {
-	p := c.partitions[partition]
+	p := c.at(partition)
 	switch {
 	case p == nil:
 	case p.loading: // it lies behind all that is being loaded

@@ -38,7 +38,7 @@ func newPartition(number int32) *partition {
 // lookUp returns the partition that keeps a group, and the group, nil if there
 // is none. The error says why nothing can be said about it.
 func (c *Coordinator) lookUp(id string) (*partition, *group, *kerr.Error) {
-	p := c.partitions[desk.PartitionFor(id, c.config.Partitions)]
+	p := c.partitions[desk.PartitionFor(id, int32(len(c.partitions)))]
 	switch {
 	case p == nil:
 		return nil, nil, kerr.NotCoordinator
@@ -94,7 +94,7 @@ func told(err *kerr.Error) *kerr.Error {
 // Unload forgets a partition: who waits gets NOT_COORDINATOR. One that is not
 // loaded is passed over.
 func (c *Coordinator) Unload(partition int32) {
-	p := c.partitions[partition]
+	p := c.at(partition)
 	if p == nil {
 		return
 	}

@@ -1,6 +1,8 @@
 package txn
 
 import (
+	"slices"
+
 	"grapevine/protocols/kafka/batch"
 	"grapevine/protocols/kafka/desk"
 	"grapevine/protocols/kafka/timers"
@@ -29,6 +31,25 @@ type Coordinator struct {
 func New(config Config) *Coordinator {
 	config = config.withDefaults()
 	return &Coordinator{config: config, partitions: make([]*partition, config.Partitions), marking: map[uint64]*transaction{}}
+}
+
+// Resize says how many partitions __transaction_state has, and __consumer_offsets:
+// they were created with other numbers than Config's, or have grown, which
+// gives ids to other partitions, where nothing is known of them.
+func (c *Coordinator) Resize(partitions, offsets int32) {
+	for number := partitions; int(number) < len(c.partitions); number++ {
+		c.Unload(number)
+	}
+	c.partitions = slices.Grow(c.partitions, int(partitions))[:partitions]
+	c.config.OffsetsPartitions = offsets
+}
+
+// at returns a partition; nil: this broker does not lead it.
+func (c *Coordinator) at(number int32) *partition {
+	if int(number) >= len(c.partitions) {
+		return nil
+	}
+	return c.partitions[number]
 }
 
 // Handle takes a request from a client. It must be of one of these kinds:

@@ -27,7 +27,7 @@ func (c *Coordinator) lookUp(id string) (*partition, *transaction, *kerr.Error) 
 	if id == "" || len(id) > c.config.MaxIDBytes {
 		return nil, nil, kerr.InvalidRequest
 	}
-	p := c.partitions[desk.PartitionFor(id, c.config.Partitions)]
+	p := c.partitions[desk.PartitionFor(id, int32(len(c.partitions)))]
 	switch {
 	case p == nil:
 		return nil, nil, kerr.NotCoordinator
@@ -98,7 +98,7 @@ func (c *Coordinator) Load(now int64, partition int32, batches []byte) {
 }
 
 func (c *Coordinator) startLoading(number int32) *partition {
-	if p := c.partitions[number]; p != nil && p.loading {
+	if p := c.at(number); p != nil && p.loading {
 		return p
 	}
 	c.Unload(number)
@@ -130,7 +130,7 @@ func (c *Coordinator) Loaded(now int64, partition int32, epoch int32) {
 // Unload forgets a partition: who waits gets NOT_COORDINATOR. One that is not
 // loaded is passed over.
 func (c *Coordinator) Unload(partition int32) {
-	p := c.partitions[partition]
+	p := c.at(partition)
 	if p == nil {
 		return
 	}
