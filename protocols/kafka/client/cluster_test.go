@@ -288,6 +288,39 @@ func TestGroupOnOurBrokers(t *testing.T) {
 	}
 }
 
+// A static member that leads its group comes back, and is told to leave the
+// assignment as it is. It goes on looking after the topics all the same.
+func TestStaticLeaderSeesTopicsGrow(t *testing.T) {
+	w := newWorld(t, 1, broker.Settings{Partitions: 2})
+	p := w.producer(client.ProducerConfig{Acks: client.AcksAll})
+	p.send(0, 1)
+	member := func(id string) *taker {
+		c := w.config()
+		c.MetadataMaxAgeMicros = kafkatest.Second
+		return w.consumerOf(c, client.ConsumerConfig{Group: "g", InstanceID: id, Topics: []string{"t"}, HeartbeatMicros: 500_000, SessionMicros: 20_000_000})
+	}
+	a := member("a")
+	w.until("a has all", func() bool { return len(a.owns) == 2 })
+	b := member("b")
+	w.until("one each", func() bool { return len(a.owns) == 1 && len(b.owns) == 1 })
+	w.Remove(a.number)
+	w.Run(kafkatest.Second)
+	a = member("a")
+	w.until("a is back", func() bool { return len(a.owns) == 1 })
+	w.Run(3 * kafkatest.Second)
+	if a.k.Group().Generation != b.k.Group().Generation {
+		t.Error("its return was a rebalance")
+	}
+	r := kmsg.NewPtrCreatePartitionsRequest()
+	topic := kmsg.NewCreatePartitionsRequestTopic()
+	topic.Topic, topic.Count = "t", 6
+	r.Topics = append(r.Topics, topic)
+	if _, err := w.Ask(0, r); err != nil {
+		t.Fatal(err)
+	}
+	w.until("the new ones are shared as well", func() bool { return len(a.owns) == 3 && len(b.owns) == 3 })
+}
+
 // A leader that is cut off from the others goes on as if it were one. A member
 // that comes, and hears of it first, must not take its log for one that was
 // cut: what the group committed is of a later epoch.

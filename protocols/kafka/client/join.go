@@ -117,14 +117,24 @@ func (m *member) notJoined(resp *kmsg.JoinGroupResponse, err error) {
 // joined takes the answer to JoinGroup.
 func (m *member) joined(resp *kmsg.JoinGroupResponse) {
 	m.id, m.generation = resp.MemberID, resp.Generation
-	if resp.LeaderID != resp.MemberID || resp.SkipAssignment {
+	leads := resp.LeaderID == resp.MemberID
+	if leads {
+		m.oversee(resp)
+	}
+	if !leads || resp.SkipAssignment {
 		m.move(joined)
 		m.sync(resp, nil)
 		return
 	}
 	m.move(elected)
 	m.roll = resp
-	m.topics, m.counts = nil, nil
+	m.assign()
+}
+
+// oversee has the leader look after all topics of the group. How many
+// partitions of each were given out is not known yet.
+func (m *member) oversee(resp *kmsg.JoinGroupResponse) {
+	m.topics = nil
 	for i := range resp.Members {
 		var meta kmsg.ConsumerMemberMetadata
 		if meta.ReadFrom(resp.Members[i].ProtocolMetadata) == nil {
@@ -137,7 +147,7 @@ func (m *member) joined(resp *kmsg.JoinGroupResponse) {
 	for _, name := range m.topics {
 		m.k.client.topic(name)
 	}
-	m.assign()
+	m.counts = slices.Repeat([]int{-1}, len(m.topics))
 }
 
 // assign says who reads what, once it is known what there is.

@@ -29,7 +29,7 @@ type member struct {
 	lastOf int32            // its generation
 
 	roll   *kmsg.JoinGroupResponse // when assigning: who is in the group
-	counts []int                   // what the leader knew of the topics' partitions
+	counts []int                   // what the leader knew of the topics' partitions; -1: nothing
 	topics []string                // those topics
 }
 
@@ -302,10 +302,15 @@ func (m *member) refreshed() {
 }
 
 // watch has the leader call for a new assignment when there are other
-// partitions than those that it gave out.
+// partitions than those that it gave out. A static leader that came back gave
+// out nothing: for it, what there is now counts (KIP-814).
 func (m *member) watch() {
 	for i, name := range m.topics {
-		if m.counts[i] != len(m.k.client.topic(name).partitions) {
+		n := len(m.k.client.topic(name).partitions)
+		if m.counts[i] < 0 && n > 0 {
+			m.counts[i] = n
+		}
+		if m.counts[i] >= 0 && m.counts[i] != n {
 			m.rejoin(m.leavingOut(nil))
 			return
 		}
