@@ -44,6 +44,9 @@ func (x *chaos) say(format string, args ...any) {
 	}
 }
 
+// static says whether the processors are static members of their group.
+func (x *chaos) static() bool { return x.seed/2%2 == 1 }
+
 func (x *chaos) luck(n int) int { return int(x.c.Rand() % uint64(n)) }
 
 // fate is what became of a transaction, as its producer knows.
@@ -206,7 +209,11 @@ func (p *processor) start() {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	p.k, err = p.c.NewConsumer(x.c.Now, client.ConsumerConfig{Group: "g", Topics: []string{"in"}, Reset: client.ResetEarliest, ReadCommitted: true,
+	instance := "" // static membership, in half of the runs
+	if x.static() {
+		instance = p.name
+	}
+	p.k, err = p.c.NewConsumer(x.c.Now, client.ConsumerConfig{Group: "g", InstanceID: instance, Topics: []string{"in"}, Reset: client.ResetEarliest, ReadCommitted: true,
 		SessionMicros: 6 * second, HeartbeatMicros: second, RebalanceMicros: 8 * second, MaxPollMicros: 20 * second,
 		Assignors: []client.Assignor{[]client.Assignor{client.Range, client.CooperativeSticky}[x.seed%2]}})
 	if err != nil {
