@@ -90,7 +90,8 @@ func (x *chaos) await(what string, micros int64, done func() bool) {
 	}
 }
 
-// ready reports whether all brokers are up and know each other as alive.
+// ready reports whether all brokers are up, know each other as alive, and have
+// their replicas: one that has just started reads of its former life, first.
 func (x *chaos) ready() bool {
 	for i := range brokers {
 		b := x.c.Broker(i)
@@ -105,6 +106,13 @@ func (x *chaos) ready() bool {
 		}
 		if n < brokers {
 			return false
+		}
+		for _, t := range b.Image().Topics() {
+			for number := range t.Partitions {
+				if _, ok := b.Partition(t.Name, int32(number)); !ok && slices.Contains(t.Partitions[number].Replicas, int32(i)) {
+					return false
+				}
+			}
 		}
 	}
 	return true
