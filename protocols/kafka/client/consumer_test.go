@@ -193,6 +193,39 @@ func TestOutOfRange(t *testing.T) {
 	}
 }
 
+// A topic is deleted while it is read: one broker says so, the metadata agree,
+// and then another broker says so too. It may come back.
+func TestTopicIsDeleted(t *testing.T) {
+	f := newFake(t, Config{})
+	f.fill(0, 0, 10)
+	f.fill(1, 10, 20)
+	fetch := f.answers[1]
+	partitions := f.topics["t"]
+	f.answers[1] = func(a *asked) kmsg.Response {
+		if _, there := f.topics["t"]; there {
+			return fetch(a)
+		}
+		late := false
+		resp := eachFetched(a, func(_ string, p *kmsg.FetchRequestTopicPartition, to *kmsg.FetchResponseTopicPartition) {
+			to.ErrorCode = kerr.UnknownTopicOrPartition.Code
+			late = late || p.Partition == 1
+		})
+		if late {
+			f.later(a, resp)
+			return nil
+		}
+		return resp
+	}
+	r := newTaker(t, f, ConsumerConfig{Reset: ResetEarliest, Assign: []TopicPartition{{"t", 0}, {"t", 1}}})
+	r.until("both are read", func() bool { return len(r.values) == 20 })
+	delete(f.topics, "t")
+	r.run(f.now + 5_000_000)
+	f.topics["t"] = partitions
+	f.fill(0, 20, 30)
+	f.fill(1, 30, 40)
+	r.until("both are read on", func() bool { return len(r.values) == 40 })
+}
+
 // The new leader lacks what was read from the old one (KIP-320): the position
 // goes back to where they still agree.
 func TestTruncationIsSeen(t *testing.T) {

@@ -43,7 +43,7 @@ func (q question) holds() bool { return q.source.asked == q.asked }
 func (k *Consumer) leads(s *source) *node {
 	n := k.client.leader(s.topic, s.partition)
 	if n != nil {
-		if epoch := s.topic.partitions[s.partition].epoch; epoch < 0 || epoch >= s.fetchEpoch {
+		if epoch := s.topic.leads(s.partition).epoch; epoch < 0 || epoch >= s.fetchEpoch {
 			return n
 		}
 		k.client.metadata.elsewhere = true // who said so is as much behind
@@ -116,7 +116,7 @@ func (k *Consumer) poll(r *reader, n *node, sources []*source) {
 		t := &req.Topics[len(req.Topics)-1]
 		p := kmsg.NewFetchRequestTopicPartition()
 		p.Partition, p.FetchOffset, p.PartitionMaxBytes = s.partition, s.fetchAt, k.config.PartitionMaxBytes
-		p.CurrentLeaderEpoch = s.topic.partitions[s.partition].epoch
+		p.CurrentLeaderEpoch = s.topic.leads(s.partition).epoch
 		t.Partitions = append(t.Partitions, p)
 		questions = append(questions, question{s, s.asked, p.CurrentLeaderEpoch})
 	}
@@ -207,9 +207,9 @@ func (k *Consumer) refused(r *reader, s *source, p *kmsg.FetchResponseTopicParti
 		k.astray(s)
 		return
 	}
-	before := s.topic.partitions[s.partition]
+	before := s.topic.leads(s.partition)
 	c.heard(s.topic, s.partition, p.CurrentLeader.LeaderID, p.CurrentLeader.LeaderEpoch)
-	if s.topic.partitions[s.partition] != before {
+	if s.topic.leads(s.partition) != before {
 		s.follow()
 		return
 	}

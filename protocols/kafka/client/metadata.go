@@ -151,7 +151,7 @@ func (t *topic) learn(from *kmsg.MetadataResponseTopic) {
 	old, n := t.partitions, len(from.Partitions)
 	t.partitions = make([]leader, n)
 	for i := range t.partitions {
-		t.partitions[i] = leader{node: -1, epoch: -1, err: kerr.UnknownTopicOrPartition}
+		t.partitions[i] = nobody
 	}
 	for i := range from.Partitions {
 		p := &from.Partitions[i]
@@ -184,13 +184,19 @@ func (c *Client) unsettled() bool {
 	return false
 }
 
-// leader returns who leads a partition; nil: it is not known.
-func (c *Client) leader(t *topic, partition int32) *node {
-	if int(partition) >= len(t.partitions) || partition < 0 {
-		return nil
+// leads is what is known of a partition's leader: nothing, if the topic was
+// deleted since, or made anew with fewer partitions.
+func (t *topic) leads(partition int32) leader {
+	if partition < 0 || int(partition) >= len(t.partitions) {
+		return nobody
 	}
-	return c.broker(t.partitions[partition].node)
+	return t.partitions[partition]
 }
+
+var nobody = leader{node: -1, epoch: -1, err: kerr.UnknownTopicOrPartition}
+
+// leader returns who leads a partition; nil: it is not known.
+func (c *Client) leader(t *topic, partition int32) *node { return c.broker(t.leads(partition).node) }
 
 // heard takes what an answer says of a partition's leader (KIP-951).
 func (c *Client) heard(t *topic, partition, node, epoch int32) {

@@ -160,7 +160,7 @@ func (k *Consumer) reset() {
 				req.Topics = append(req.Topics, t)
 			}
 			p := kmsg.NewListOffsetsRequestTopicPartition()
-			p.Partition, p.CurrentLeaderEpoch, p.Timestamp = s.partition, s.topic.partitions[s.partition].epoch, atEnd
+			p.Partition, p.CurrentLeaderEpoch, p.Timestamp = s.partition, s.topic.leads(s.partition).epoch, atEnd
 			if k.config.Reset == ResetEarliest {
 				p.Timestamp = atStart
 			}
@@ -207,7 +207,7 @@ func (k *Consumer) validate() {
 		req.ReplicaID = -1
 		var questions []question
 		for _, s := range sources {
-			epoch := s.topic.partitions[s.partition].epoch
+			epoch := s.topic.leads(s.partition).epoch
 			if epoch < 0 { // the broker is too old to know
 				s.become(reading)
 				continue

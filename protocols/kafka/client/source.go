@@ -158,10 +158,7 @@ func (s *source) become(state sourceState) {
 // follow takes note of a new leader: what was read from the old one may not be
 // in its log.
 func (s *source) follow() {
-	if int(s.partition) >= len(s.topic.partitions) {
-		return
-	}
-	now := s.topic.partitions[s.partition]
+	now := s.topic.leads(s.partition)
 	if now.epoch <= s.leaderEpoch {
 		return
 	}
