@@ -155,13 +155,7 @@ func TestTransaction(t *testing.T) {
 			c.Run(second / 50)
 		}
 		for p := range int32(3) {
-			var b batch.Builder
-			b.Add(kafkatest.Wall(0), nil, []byte(value), nil)
-			o := batch.NoProducer
-			o.ProducerID, o.ProducerEpoch, o.BaseSequence, o.Transactional = producer.ProducerID, producer.ProducerEpoch, sequence, true
-			r := produceTo("t", p, -1, b.Append(nil, o))
-			r.TransactionID = &id
-			answer, err := c.Ask(leader(c, 3, "t", p), r)
+			answer, err := c.Ask(leader(c, 3, "t", p), inTxn(&id, producer.ProducerID, producer.ProducerEpoch, p, sequence, value))
 			if o := produced(t, answer, err); o.ErrorCode != 0 {
 				t.Fatal(kerr.ErrorForCode(o.ErrorCode))
 			}
@@ -230,11 +224,9 @@ func TestCoordinatorsTopicsOfAnySize(t *testing.T) {
 	}
 }
 
-// What is not in a transaction, as its coordinator knows it, is not taken.
-func TestUnverifiedBatches(t *testing.T) {
-	c := start(t, kafkatest.Config{Brokers: 3, Voters: 1, Settings: quick})
-	create(t, c, 3, "t", 2, 3)
-	at, id := findCoordinator(t, c, 0, 1, "x"), "x"
+// beginTxn has a coordinator begin a transaction that partition 0 of t is in.
+func beginTxn(t testing.TB, c *kafkatest.Cluster, at int, id string) *kmsg.InitProducerIDResponse {
+	t.Helper()
 	r := kmsg.NewPtrInitProducerIDRequest()
 	r.TransactionalID, r.TransactionTimeoutMillis = &id, 60_000
 	var producer *kmsg.InitProducerIDResponse
@@ -252,14 +244,61 @@ func TestUnverifiedBatches(t *testing.T) {
 	if answer, err := c.Ask(at, add); err != nil || answer.(*kmsg.AddPartitionsToTxnResponse).Topics[0].Partitions[0].ErrorCode != 0 {
 		t.Fatal(answer, err)
 	}
+	return producer
+}
+
+// inTxn is a Produce to a partition of t in a transaction.
+func inTxn(id *string, producer int64, epoch int16, partition, sequence int32, value string) *kmsg.ProduceRequest {
+	var b batch.Builder
+	b.Add(kafkatest.Wall(0), nil, []byte(value), nil)
+	o := batch.NoProducer
+	o.ProducerID, o.ProducerEpoch, o.BaseSequence, o.Transactional = producer, epoch, sequence, true
+	r := produceTo("t", partition, -1, b.Append(nil, o))
+	r.TransactionID = id
+	return r
+}
+
+// While a leader waits for the coordinator it takes office anew. Nothing that it
+// is told then counts, but that is no reason to give the transaction up.
+func TestVerificationOverAnEpoch(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 4, Voters: 1, Settings: quick})
+	id, at := "", 0
+	for i := 0; at == 0 || at == 1; i++ { // not the controller, nor the leader
+		id = strconv.Itoa(i)
+		at = findCoordinator(t, c, 0, 1, id)
+	}
+	createOn(t, c, 0, "t", 1, int32(5-at), int32(at))
+	producer := beginTxn(t, c, at, id)
+	c.Cut(1, at)
+	write := c.Dial(1)
+	write.Send(inTxn(&id, producer.ProducerID, producer.ProducerEpoch, 0, 0, "a"), -1)
+	r := kmsg.NewPtrAlterPartitionAssignmentsRequest()
+	r.AllowReplicationFactorChange = true
+	r.Topics = []kmsg.AlterPartitionAssignmentsRequestTopic{{Topic: "t", Partitions: []kmsg.AlterPartitionAssignmentsRequestTopicPartition{{Replicas: []int32{1, int32(5 - at)}}}}}
+	if answer, err := c.Ask(0, r); err != nil || answer.(*kmsg.AlterPartitionAssignmentsResponse).Topics[0].Partitions[0].ErrorCode != 0 {
+		t.Fatal(answer, err)
+	}
+	await(t, c, "another epoch", func() bool { p, _ := c.Broker(1).Partition("t", 0); return p.LeaderEpoch == 1 && p.Leads })
+	c.Heal()
+	await(t, c, "an answer", func() bool { return write.Waiting() == 0 })
+	answer, _ := write.Next()
+	if p := produced(t, answer.Answer, nil); p.ErrorCode != kerr.NotEnoughReplicas.Code {
+		t.Error(kerr.ErrorForCode(p.ErrorCode))
+	}
+	again, err := c.Ask(1, inTxn(&id, producer.ProducerID, producer.ProducerEpoch, 0, 0, "a"))
+	if p := produced(t, again, err); p.ErrorCode != 0 {
+		t.Error(kerr.ErrorForCode(p.ErrorCode))
+	}
+}
+
+// What is not in a transaction, as its coordinator knows it, is not taken.
+func TestUnverifiedBatches(t *testing.T) {
+	c := start(t, kafkatest.Config{Brokers: 3, Voters: 1, Settings: quick})
+	create(t, c, 3, "t", 2, 3)
+	at, id := findCoordinator(t, c, 0, 1, "x"), "x"
+	producer := beginTxn(t, c, at, id)
 	send := func(id *string, epoch int16, partition, sequence int32) *kerr.Error {
-		var b batch.Builder
-		b.Add(kafkatest.Wall(0), nil, []byte("a"), nil)
-		o := batch.NoProducer
-		o.ProducerID, o.ProducerEpoch, o.BaseSequence, o.Transactional = producer.ProducerID, epoch, sequence, true
-		write := produceTo("t", partition, -1, b.Append(nil, o))
-		write.TransactionID = id
-		answer, err := c.Ask(leader(c, 3, "t", partition), write)
+		answer, err := c.Ask(leader(c, 3, "t", partition), inTxn(id, producer.ProducerID, epoch, partition, sequence, "a"))
 		return kerr.TypedErrorForCode(produced(t, answer, err).ErrorCode)
 	}
 	nobody := "y"
@@ -304,30 +343,8 @@ func TestMarkersOfADeadLeader(t *testing.T) {
 	at, id := findCoordinator(t, c, 0, 1, "x"), "x"
 	dies := 1 + at%2
 	createOn(t, c, 0, "t", int32(dies), int32(3-dies))
-	r := kmsg.NewPtrInitProducerIDRequest()
-	r.TransactionalID, r.TransactionTimeoutMillis = &id, 60_000
-	var producer *kmsg.InitProducerIDResponse
-	await(t, c, "a producer id", func() bool {
-		answer, err := c.Ask(at, r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		producer = answer.(*kmsg.InitProducerIDResponse)
-		return producer.ErrorCode == 0
-	})
-	add := kmsg.NewPtrAddPartitionsToTxnRequest()
-	add.TransactionalID, add.ProducerID, add.ProducerEpoch = id, producer.ProducerID, producer.ProducerEpoch
-	add.Topics = []kmsg.AddPartitionsToTxnRequestTopic{{Topic: "t", Partitions: []int32{0}}}
-	if answer, err := c.Ask(at, add); err != nil || answer.(*kmsg.AddPartitionsToTxnResponse).Topics[0].Partitions[0].ErrorCode != 0 {
-		t.Fatal(answer, err)
-	}
-	var b batch.Builder
-	b.Add(kafkatest.Wall(0), nil, []byte("a"), nil)
-	o := batch.NoProducer
-	o.ProducerID, o.ProducerEpoch, o.BaseSequence, o.Transactional = producer.ProducerID, producer.ProducerEpoch, 0, true
-	write := produceTo("t", 0, -1, b.Append(nil, o))
-	write.TransactionID = &id
-	answer, err := c.Ask(dies, write)
+	producer := beginTxn(t, c, at, id)
+	answer, err := c.Ask(dies, inTxn(&id, producer.ProducerID, producer.ProducerEpoch, 0, 0, "a"))
 	if p := produced(t, answer, err); p.ErrorCode != 0 {
 		t.Fatal(kerr.ErrorForCode(p.ErrorCode))
 	}

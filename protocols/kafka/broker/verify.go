@@ -21,7 +21,7 @@ import (
 // producer's next marker here would end it, and commit what was aborted.
 //
 // The answer may be late as well: a marker that was written meanwhile makes it
-// void. Errors that pass are told as NOT_ENOUGH_REPLICAS, which every producer
+// void, and so does another leader epoch, even if it is ours again. Errors that pass are told as NOT_ENOUGH_REPLICAS, which every producer
 // takes for a reason to try again.
 
 // verification is a Produce that waits for a coordinator.
@@ -34,9 +34,10 @@ type verification struct {
 
 // verifiedPart is one partition of it.
 type verifiedPart struct {
-	partition *partition
-	guard     *guard
-	err       *kerr.Error
+	partition   *partition
+	leaderEpoch int32 // of ours, when we asked
+	guard       *guard
+	err         *kerr.Error
 }
 
 // guard stands at a partition while a producer's transaction is verified, and
@@ -69,7 +70,7 @@ func (b *Broker) unverified(k *call, r *kmsg.ProduceRequest) *verification {
 
 // add has a partition verified.
 func (v *verification) add(p *partition, h *batch.Header) {
-	one := verifiedPart{partition: p}
+	one := verifiedPart{partition: p, leaderEpoch: p.leaderEpoch}
 	switch {
 	case v.request.TransactionID == nil:
 		one.err = kerr.TransactionalIDAuthorizationFailed
@@ -137,7 +138,11 @@ func (b *Broker) verified(now int64, v *verification, answer kmsg.Response) {
 		if one.guard == nil {
 			continue
 		}
-		if one.err == nil && p.guards[producer] != one.guard && !p.log.InTransaction(producer, v.asked.ProducerEpoch) {
+		switch {
+		case one.err != nil:
+		case p.leaderEpoch != one.leaderEpoch:
+			one.err = kerr.NotEnoughReplicas
+		case p.guards[producer] != one.guard && !p.log.InTransaction(producer, v.asked.ProducerEpoch):
 			one.err = kerr.InvalidTxnState
 		}
 		if one.guard.users--; one.guard.users == 0 && p.guards[producer] == one.guard {
