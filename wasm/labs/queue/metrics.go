@@ -1,8 +1,6 @@
 package queue
 
 import (
-	"slices"
-
 	"grapevine/wasm/lab"
 	"grapevine/wasm/sim"
 )
@@ -25,6 +23,11 @@ func (w *cluster) metrics() []lab.Metric {
 	metrics := []lab.Metric{
 		{Name: "sent", Label: lab.Text{En: "records sent", Zh: "发送的记录"}, Value: float64(len(l.orders))},
 		{Name: "acked", Label: lab.Text{En: "acknowledged", Zh: "已确认"}, Value: float64(l.acked)},
+	}
+	if w.plan.losses {
+		metrics = append(metrics, lab.Metric{Name: "lost", Label: lab.Text{En: "acknowledged, then lost", Zh: "确认之后又丢了"}, Value: float64(len(w.lost()))})
+	}
+	return append(metrics, []lab.Metric{
 		{Name: "failed", Label: lab.Text{En: "given up by their producer", Zh: "被生产者放弃"}, Value: float64(l.failed)},
 		{Name: "read", Label: lab.Text{En: "records worked on", Zh: "处理的记录"}, Value: float64(l.reads)},
 		{Name: "again", Label: lab.Text{En: "worked on again", Zh: "再次处理"}, Value: float64(l.again)},
@@ -36,11 +39,7 @@ func (w *cluster) metrics() []lab.Metric {
 		{Name: "rebalances", Label: lab.Text{En: "generations of groups", Zh: "消费者组换代次数"}, Value: float64(l.rebalances)},
 		{Name: "packets", Label: lab.Text{En: "packets sent", Zh: "发送的数据包数"}, Value: float64(w.net.Journal.Count(sim.KindSend))},
 		{Name: "bytes", Label: lab.Text{En: "bytes sent", Zh: "发送的字节数"}, Value: float64(w.net.Journal.Bytes()), Unit: "bytes"},
-	}
-	if w.plan.losses {
-		metrics = slices.Insert(metrics, 2, lab.Metric{Name: "lost", Label: lab.Text{En: "acknowledged, then lost", Zh: "确认之后又丢了"}, Value: float64(len(w.lost()))})
-	}
-	return metrics
+	}...)
 }
 
 // world is the cluster as a lab shows it; a lab adds its checks.

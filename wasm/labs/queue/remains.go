@@ -2,6 +2,7 @@ package queue
 
 import (
 	"slices"
+	"sort"
 
 	"grapevine/protocols/kafka/broker"
 	"grapevine/wasm/lab"
@@ -71,9 +72,10 @@ func (w *cluster) foreign(b *house, p *broker.PartitionState, records []kept) []
 		gone[i] = records[i].offset >= state.Start
 	}
 	leader.look(&state, max(records[0].offset, state.Start), min(state.End, records[len(records)-1].offset+1), func(r kept) {
-		at, ok := slices.BinarySearchFunc(records, r.offset, func(k kept, offset int64) int { return int(k.offset - offset) })
-		if ok && records[at].number == r.number && records[at].marker == r.marker {
-			gone[at] = false
+		for i := range records {
+			if k := &records[i]; k.offset == r.offset && k.number == r.number && k.marker == r.marker {
+				gone[i] = false
+			}
 		}
 	})
 	return gone
@@ -102,7 +104,7 @@ func (w *cluster) lost() []int {
 				w.lostOrders = append(w.lostOrders, w.ledger.summit(topic, part).lost...)
 			}
 		}
-		slices.Sort(w.lostOrders)
+		sort.Slice(w.lostOrders, func(i, j int) bool { return w.lostOrders[i] < w.lostOrders[j] })
 	}
 	return w.lostOrders
 }
