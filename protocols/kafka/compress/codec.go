@@ -2,7 +2,7 @@ package compress
 
 import (
 	"bytes"
-	"compress/gzip"
+	"compress/flate"
 	"errors"
 	"fmt"
 	"io"
@@ -35,9 +35,9 @@ var ErrTooLarge = errors.New("kafka: records that are too large when decompresse
 // Packer compresses. Its tables are large (1 MB for gzip), so they are made
 // when first needed and kept. Its zero value is ready.
 type Packer struct {
-	gzip   *gzip.Writer
-	finder *finder
-	zstd   *zstdWriter
+	deflate *flate.Writer
+	finder  *finder
+	zstd    *zstdWriter
 }
 
 // Pack appends text, compressed, to dst. What is no Codec packs as None.
@@ -47,14 +47,7 @@ func (p *Packer) Pack(dst []byte, c Codec, text []byte) []byte {
 	}
 	switch c {
 	case Gzip:
-		out := appender{dst}
-		if p.gzip == nil {
-			p.gzip, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is valid
-		}
-		p.gzip.Reset(&out)
-		p.gzip.Write(text) // an appender takes all
-		p.gzip.Close()
-		return out.b
+		return p.appendGzip(dst, text)
 	case Snappy:
 		return p.finder.appendSnappy(dst, text)
 	case LZ4:
@@ -78,9 +71,9 @@ func (a *appender) Write(b []byte) (int, error) {
 
 // Unpacker decompresses, and keeps its tables. Its zero value is ready.
 type Unpacker struct {
-	gzip   *gzip.Reader
-	zstd   *zstdReader
-	source bytes.Reader
+	deflate io.Reader
+	zstd    *zstdReader
+	source  bytes.Reader
 }
 
 // Unpack returns b decompressed, at most limit bytes: in the memory of into,
@@ -101,26 +94,4 @@ func (u *Unpacker) Unpack(into []byte, c Codec, b []byte, limit int) ([]byte, er
 		return u.zstd.unpack(into, b, limit)
 	}
 	return nil, fmt.Errorf("kafka: records of %v came, expected gzip, snappy, lz4 or zstd", c)
-}
-
-func (u *Unpacker) gunzip(into, b []byte, limit int) ([]byte, error) {
-	u.source.Reset(b)
-	var err error
-	if u.gzip == nil {
-		u.gzip, err = gzip.NewReader(&u.source)
-	} else {
-		err = u.gzip.Reset(&u.source)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("kafka: records are not gzip, though their batch says so: %w", err)
-	}
-	out := bytes.NewBuffer(into)
-	n, err := out.ReadFrom(io.LimitReader(u.gzip, int64(limit)+1))
-	if err != nil {
-		return nil, fmt.Errorf("kafka: records are not gzip, though their batch says so: %w", err)
-	}
-	if n > int64(limit) {
-		return nil, ErrTooLarge
-	}
-	return out.Bytes(), nil
 }
