@@ -108,8 +108,14 @@ func (c *Coordinator) store(now int64, token uint64, resp kmsg.Response, g *grou
 	}
 	p, id := g.partition, g.id
 	data := c.offsetsBatch(now, id, accepted, o)
+	for _, entry := range accepted {
+		p.coming[pledgeKey{id, entry.position}]++
+	}
 	var order uint64
 	order = c.desk.Append(p.number, data, func(now int64, err *kerr.Error) {
+		for _, entry := range accepted {
+			p.arrived(pledgeKey{id, entry.position})
+		}
 		for _, errorCode := range codes {
 			*errorCode = code(err)
 		}

@@ -12,7 +12,7 @@ import (
 // Behaviour: tells how far groups have read, whoever asks; -1 where nothing is
 // committed. No list of topics means all that there is. A client that requires
 // stable offsets (KIP-447) is told UNSTABLE_OFFSET_COMMIT where an open
-// transaction will write one, and asks again.
+// transaction will write one or a commit is not replicated yet, and asks again.
 //
 // Versions: 0-9. v0 and v1 have no error of their own, so each partition gets
 // it; from v2 all offsets of a group may be asked for. From v8 (KIP-709) many groups.
@@ -82,7 +82,7 @@ func (c *Coordinator) fetchGroup(id string, topics []kmsg.OffsetFetchRequestGrou
 		for i := range t.Partitions {
 			p := &t.Partitions[i]
 			at := position{t.Topic, p.Partition}
-			if stable && g.unstable[at] > 0 {
+			if stable && g.undecided(at) {
 				p.ErrorCode = kerr.UnstableOffsetCommit.Code
 			} else if o, found := g.offsets[at]; found {
 				metadata := o.metadata

@@ -90,6 +90,19 @@ func (p *partition) settle(producer int64, commit bool) {
 	}
 }
 
+// arrived says that a commit is replicated, or never will be.
+func (p *partition) arrived(key pledgeKey) {
+	if p.coming[key]--; p.coming[key] == 0 {
+		delete(p.coming, key)
+	}
+}
+
+// undecided says whether an offset may still change without another request: an
+// open transaction will write one, or a commit is on its way into the log.
+func (g *group) undecided(at position) bool {
+	return g.unstable[at] > 0 || g.partition.coming[pledgeKey{g.id, at}] > 0
+}
+
 // positions returns what the group has offsets for, those of open transactions
 // included, sorted.
 func (g *group) positions() []position {

@@ -145,6 +145,44 @@ func TestOffsetsOfTransactions(t *testing.T) {
 	expect(t, "before KIP-447", ask[*kmsg.TxnOffsetCommitResponse](w, txnReq(6, 61)).Topics[0].Partitions[0].ErrorCode, nil)
 }
 
+// A commit that is accepted and not replicated yet belongs to what its group
+// did before: who takes over its partition meanwhile must not read around it.
+func TestCommitsOnTheirWayAreUnstable(t *testing.T) {
+	for _, fail := range []*kerr.Error{nil, kerr.NotEnoughReplicas} {
+		for _, c := range []struct {
+			name string
+			req  kmsg.Request
+			left *kerr.Error // what a stable fetch is told when it has arrived
+		}{
+			{"plain", commitReq(-1, "", 42), nil},
+			{"in a transaction", txnReq(5, 42), kerr.UnstableOffsetCommit},
+		} {
+			w := newWorld(t, Config{})
+			ask[*kmsg.OffsetCommitResponse](w, commitReq(-1, "", 1))
+			w.hold, w.fail = true, fail
+			w.send(c.req)
+			expect(t, c.name+", on its way", committed(w, true).ErrorCode, kerr.UnstableOffsetCommit)
+			if p := committed(w, false); p.Offset != 1 || p.ErrorCode != 0 {
+				t.Fatalf("%s, on its way: who does not ask for stable offsets gets %+v", c.name, p)
+			}
+			w.land()
+			w.drain()
+			if fail != nil {
+				c.left = nil
+			}
+			expect(t, c.name+", arrived", committed(w, true).ErrorCode, c.left)
+			w.marker(5, true)
+			want := int64(42)
+			if fail != nil {
+				want = 1
+			}
+			if p := committed(w, true); p.Offset != want || len(w.c.partitions[0].coming) > 0 {
+				t.Fatalf("%s, in the end: %+v", c.name, p)
+			}
+		}
+	}
+}
+
 func TestDeleting(t *testing.T) {
 	w := newWorld(t, Config{})
 	ids := w.stable(1)

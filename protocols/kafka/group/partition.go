@@ -18,6 +18,7 @@ type partition struct {
 	groups  []*group // in the order in which they came
 	byID    map[string]*group
 	open    map[int64]*pledges // by producer: what its open transaction will commit
+	coming  map[pledgeKey]int  // commits that are accepted and not replicated yet, of open transactions or not
 	stored  map[string][]byte  // while loading: the last metadata of each group
 	late    []marker           // while loading: what came in
 	expiry  timers.Timer[due]  // when to look for old offsets; set while there are groups
@@ -30,7 +31,8 @@ type marker struct {
 }
 
 func newPartition(number int32) *partition {
-	p := &partition{number: number, loading: true, byID: map[string]*group{}, open: map[int64]*pledges{}, stored: map[string][]byte{}}
+	p := &partition{number: number, loading: true, byID: map[string]*group{}, open: map[int64]*pledges{},
+		coming: map[pledgeKey]int{}, stored: map[string][]byte{}}
 	p.expiry.Of.partition = p
 	return p
 }

@@ -289,6 +289,9 @@ func (x *chaos) finish() {
 		if x.c.desk.Writes() > 0 {
 			x.t.Fatalf("%d writes are left", x.c.desk.Writes())
 		}
+		if len(p.coming) > 0 {
+			x.t.Fatalf("commits that never arrive: %v", p.coming)
+		}
 		for _, g := range p.groups {
 			if g.joining != 0 || len(g.members)+len(g.pending)+len(g.backers)+len(g.static)+len(g.byID) > 0 {
 				x.t.Fatalf("an hour later, a group still has members: %+v", g)
