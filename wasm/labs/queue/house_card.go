@@ -78,7 +78,7 @@ func (w *cluster) partRow(b *house, p *broker.PartitionState) lab.Row {
 		cell.Text = lab.Text{En: "what its disk holds", Zh: "磁盘上还有的"}
 	case p.Leads && len(p.InSync) < int(w.plan.settings.MinInsync) && w.plan.produce.Acks == client.AcksAll:
 		// It refuses records until more are.
-		cell = lab.Cell{Text: lab.Say("refuses: %d of %d in sync", "拒收：同步 %d / 要求 %d", len(p.InSync), w.plan.settings.MinInsync), Color: "warn", Look: lab.Lit}
+		cell = lab.Cell{Text: lab.Say("refuses: ISR %d of %d", "拒收：同步 %d / 要求 %d", len(p.InSync), w.plan.settings.MinInsync), Color: "warn", Look: lab.Lit}
 	}
 	row.Cells = []lab.Cell{cell}
 	return row
