@@ -40,10 +40,11 @@ type Visitor interface {
 }
 
 var (
-	errShort = errors.New("it ends too early")
-	errCount = errors.New("it claims more elements than it has bytes")
-	errMinus = errors.New("a length is below -1")
-	errNull  = errors.New("a field is null that must not be")
+	errShort    = errors.New("it ends too early")
+	errCount    = errors.New("it claims more elements than it has bytes")
+	errMinus    = errors.New("a length is below -1")
+	errNull     = errors.New("a field is null that must not be")
+	errPresence = errors.New("the sign that says whether a structure is there is below -1")
 )
 
 // Walk goes through a message's body. It returns where the body ends, which
@@ -145,7 +146,8 @@ func (w *walker) field(f *Field) {
 	}
 }
 
-// present reads the byte that says whether a structure is null.
+// present reads the byte that says whether a structure is null: -1. Below that,
+// Kafka's Java takes it for null, and kmsg takes the structure for there.
 func (w *walker) present(f *Field) bool {
 	if !f.Nullable(w.version) {
 		return true
@@ -154,9 +156,13 @@ func (w *walker) present(f *Field) bool {
 		w.fail(errShort)
 		return false
 	}
-	there := int8(w.b[w.at]) >= 0
+	there := int8(w.b[w.at])
+	if there < -1 {
+		w.fail(errPresence)
+		return false
+	}
 	w.leaf(Presence, f, w.at, 0, w.at+1)
-	return there
+	return there >= 0
 }
 
 func (w *walker) array(f *Field) {
