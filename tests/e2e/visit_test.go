@@ -98,7 +98,7 @@ func TestVisitByMouse(t *testing.T) {
 			tab.Click(labLink(lab))
 			opened(tab, lab)
 			param, value := change(lab)
-			tab.DoubleClick("#param-" + param) // the number is one word
+			tab.ChooseWord("#param-" + param)
 			tab.Press(strings.Split(value, "")...)
 			changed(tab, param, value)
 

@@ -40,15 +40,22 @@ func (tab *Tab) Click(selector string) {
 	tab.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
-// DoubleClick clicks it twice: in a field, that chooses a word.
-func (tab *Tab) DoubleClick(selector string) {
+// ChooseWord double-clicks the middle of a field, which chooses the word there.
+// A click goes to a point: if the field has moved away from it meanwhile, as
+// panels above it may while a lab opens, it is clicked again.
+func (tab *Tab) ChooseWord(selector string) {
 	tab.t.Helper()
-	tab.rest(selector)
-	tab.do("double-click "+selector, chromedp.DoubleClick(chromedp.CSS(selector)))
+	for range 5 {
+		tab.rest(selector)
+		tab.do("double-click "+selector, chromedp.DoubleClick(chromedp.CSS(selector)))
+		if Eval[bool](tab, fmt.Sprintf("document.activeElement === document.querySelector(%q)", selector)) {
+			return
+		}
+	}
+	tab.t.Fatalf("%s moves away from each double-click", selector)
 }
 
-// rest waits until the element stays where it is for some frames. A click goes
-// to a point, and while a lab opens the panels above may still find their size.
+// rest waits until the element stays where it is for some frames.
 func (tab *Tab) rest(selector string) {
 	tab.t.Helper()
 	tab.Script(fmt.Sprintf(`new Promise((done) => {
