@@ -98,8 +98,7 @@ func TestVisitByMouse(t *testing.T) {
 			tab.Click(labLink(lab))
 			opened(tab, lab)
 			param, value := change(lab)
-			tab.ChooseWord("#param-" + param)
-			tab.Press(strings.Split(value, "")...)
+			tab.Fill("#param-"+param, value)
 			changed(tab, param, value)
 
 			run := live.Attach(t, tab)

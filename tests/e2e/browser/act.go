@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -40,19 +41,24 @@ func (tab *Tab) Click(selector string) {
 	tab.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
-// ChooseWord double-clicks the middle of a field, which chooses the word there.
-// A click goes to a point: if the field has moved away from it meanwhile, as
-// panels above it may while a lab opens, it is clicked again.
-func (tab *Tab) ChooseWord(selector string) {
+// Fill puts a word in the place of a field's only one, by a double-click and the
+// keys. A click goes to a point: if the field moves away from it meanwhile, as
+// panels above it may while a lab opens, all is done again.
+func (tab *Tab) Fill(selector, word string) {
 	tab.t.Helper()
+	field := fmt.Sprintf("document.querySelector(%q)", selector)
 	for range 5 {
 		tab.rest(selector)
 		tab.do("double-click "+selector, chromedp.DoubleClick(chromedp.CSS(selector)))
-		if Eval[bool](tab, fmt.Sprintf("document.activeElement === document.querySelector(%q)", selector)) {
+		if !Eval[bool](tab, "document.activeElement === "+field) {
+			continue
+		}
+		tab.Press(strings.Split(word, "")...)
+		if Eval[string](tab, field+".value") == word {
 			return
 		}
 	}
-	tab.t.Fatalf("%s moves away from each double-click", selector)
+	tab.t.Fatalf("%s does not take %q", selector, word)
 }
 
 // rest waits until the element stays where it is for some frames.
