@@ -187,9 +187,15 @@ func readRecord(b []byte, r *Record, headers []RecordHeader) ([]byte, []RecordHe
 	return rest, headers, nil
 }
 
+// varint reads a number; most have one byte or two, which is worth a shortcut: a
+// broker reads every record that it takes.
 func varint(b []byte) (int64, []byte, bool) {
 	if len(b) > 0 && b[0] < 0x80 {
 		return int64(b[0]>>1) ^ -int64(b[0]&1), b[1:], true
+	}
+	if len(b) > 1 && b[1] < 0x80 {
+		v := int64(b[0]&0x7f) | int64(b[1])<<7
+		return v>>1 ^ -(v & 1), b[2:], true
 	}
 	v, n := binary.Varint(b)
 	if n <= 0 {
