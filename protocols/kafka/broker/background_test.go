@@ -106,7 +106,7 @@ func TestDeleteTopic(t *testing.T) {
 	if err := c.Restart(away); err != nil {
 		t.Fatal(err)
 	}
-	await(t, c, "all are ready", func() bool { return ready(c, 3) })
+	await(t, c, "all are ready", c.Ready)
 	if files := c.Disk(away).List("t-0/"); len(files) > 0 {
 		t.Errorf("left on the disk of the broker that was away: %v", files)
 	}

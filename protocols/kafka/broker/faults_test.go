@@ -170,7 +170,7 @@ func (w *world) run(micros int64) {
 
 // whole reports whether no broker is down, and all are in all in-sync sets.
 func (w *world) whole() bool {
-	if !ready(w.c, w.brokers) {
+	if !w.c.Ready() {
 		return false
 	}
 	for i := range w.brokers {

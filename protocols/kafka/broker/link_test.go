@@ -15,7 +15,7 @@ func TestPausesDoNotTimeOut(t *testing.T) {
 	c.Cut(0, 1)
 	c.Run(20 * second)
 	c.Heal()
-	if !c.Until(c.Now+10*second, func() bool { return ready(c, 2) }) {
+	if !c.Until(c.Now+10*second, c.Ready) {
 		t.Error("a broker did not come back")
 	}
 }

@@ -276,16 +276,7 @@ func TestOffsetsAfterElection(t *testing.T) {
 		offset int64
 		err    *kerr.Error
 	}{-2: {0, nil}, 500: {0, nil}, 1000: {0, nil}, 1001: {-1, kerr.OffsetNotAvailable}, 3000: {-1, kerr.OffsetNotAvailable}, -1: {-1, kerr.OffsetNotAvailable}} {
-		r := kmsg.NewPtrListOffsetsRequest()
-		r.ReplicaID = -1
-		p := kmsg.NewListOffsetsRequestTopicPartition()
-		p.Timestamp = timestamp
-		r.Topics = []kmsg.ListOffsetsRequestTopic{{Topic: "t", Partitions: []kmsg.ListOffsetsRequestTopicPartition{p}}}
-		answer, err := c.Ask(2, r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if p := answer.(*kmsg.ListOffsetsResponse).Topics[0].Partitions[0]; p.Offset != want.offset || kerr.TypedErrorForCode(p.ErrorCode) != want.err {
+		if p := listOffsets(t, c, 2, timestamp); p.Offset != want.offset || kerr.TypedErrorForCode(p.ErrorCode) != want.err {
 			t.Errorf("ListOffsets of %d: %d, %v", timestamp, p.Offset, kerr.ErrorForCode(p.ErrorCode))
 		}
 	}

@@ -205,28 +205,16 @@ func TestOffsets(t *testing.T) {
 			t.Fatal(kerr.ErrorForCode(p.ErrorCode))
 		}
 	}
-	list := func(timestamp int64) kmsg.ListOffsetsResponseTopicPartition {
-		r := kmsg.NewPtrListOffsetsRequest()
-		r.ReplicaID = -1
-		p := kmsg.NewListOffsetsRequestTopicPartition()
-		p.Timestamp = timestamp
-		r.Topics = []kmsg.ListOffsetsRequestTopic{{Topic: "t", Partitions: []kmsg.ListOffsetsRequestTopicPartition{p}}}
-		answer, err := c.Ask(0, r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return answer.(*kmsg.ListOffsetsResponse).Topics[0].Partitions[0]
-	}
 	for timestamp, want := range map[int64]int64{-1: 3, -2: 0, -3: 0, kafkatest.Wall(0): 0, kafkatest.Wall(0) + 1: -1} {
-		if p := list(timestamp); p.ErrorCode != 0 || p.Offset != want {
+		if p := listOffsets(t, c, 0, timestamp); p.ErrorCode != 0 || p.Offset != want {
 			t.Errorf("ListOffsets of %d: %d, %v; expected %d", timestamp, p.Offset, kerr.ErrorForCode(p.ErrorCode), want)
 		}
 	}
 	r := kmsg.NewPtrDeleteRecordsRequest()
 	r.Topics = []kmsg.DeleteRecordsRequestTopic{{Topic: "t", Partitions: []kmsg.DeleteRecordsRequestTopicPartition{{Offset: 2}}}}
 	answer, err := c.Ask(0, r)
-	if err != nil || answer.(*kmsg.DeleteRecordsResponse).Topics[0].Partitions[0].LowWatermark != 2 || list(-2).Offset != 2 {
-		t.Error(answer, err, list(-2))
+	if err != nil || answer.(*kmsg.DeleteRecordsResponse).Topics[0].Partitions[0].LowWatermark != 2 || listOffsets(t, c, 0, -2).Offset != 2 {
+		t.Error(answer, err, listOffsets(t, c, 0, -2))
 	}
 	r.Topics[0].Partitions[0].Offset = 4
 	if answer, err = c.Ask(0, r); err != nil || answer.(*kmsg.DeleteRecordsResponse).Topics[0].Partitions[0].ErrorCode != kerr.OffsetOutOfRange.Code {

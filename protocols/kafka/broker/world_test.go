@@ -27,30 +27,10 @@ func start(t testing.TB, c kafkatest.Config) *kafkatest.Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !cluster.Until(30*second, func() bool { return ready(cluster, max(c.Brokers, 1)) }) {
+	if !cluster.Until(30*second, cluster.Ready) {
 		t.Fatal("the brokers did not get ready within 30 s")
 	}
 	return cluster
-}
-
-// ready reports whether every broker's image has n brokers that are not fenced.
-func ready(c *kafkatest.Cluster, n int) bool {
-	for i := range n {
-		b := c.Broker(i)
-		if b == nil {
-			return false
-		}
-		count := 0
-		for _, other := range b.Image().Brokers() {
-			if other.Active() {
-				count++
-			}
-		}
-		if count < n {
-			return false
-		}
-	}
-	return true
 }
 
 // create creates a topic and waits until all brokers know it.
@@ -131,6 +111,21 @@ func produced(t testing.TB, answer kmsg.Response, err error) kmsg.ProduceRespons
 type read struct {
 	offset int64
 	value  string
+}
+
+// listOffsets asks a broker for the offset of a timestamp in the first partition of "t".
+func listOffsets(t testing.TB, c *kafkatest.Cluster, node int, timestamp int64) kmsg.ListOffsetsResponseTopicPartition {
+	t.Helper()
+	r := kmsg.NewPtrListOffsetsRequest()
+	r.ReplicaID = -1
+	p := kmsg.NewListOffsetsRequestTopicPartition()
+	p.Timestamp = timestamp
+	r.Topics = []kmsg.ListOffsetsRequestTopic{{Topic: "t", Partitions: []kmsg.ListOffsetsRequestTopicPartition{p}}}
+	answer, err := c.Ask(node, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.(*kmsg.ListOffsetsResponse).Topics[0].Partitions[0]
 }
 
 // values takes the records out of batches.

@@ -62,6 +62,10 @@
 // Take opens it and returns the record with its offset, and the next commit
 // tells the group's coordinator.
 //
+// A static member that dies between the two rounds of a cooperative rebalance
+// and comes back is given the partitions of the first: what it gave back has no
+// owner until the group rebalances again. KIP-345 and KIP-429 say so together.
+//
 // Not done: the newer group protocol (KIP-848); topics by their IDs in Produce
 // and Fetch (versions from 13 on); fetch sessions (KIP-227); reading from
 // followers (KIP-392); transactions that bump their epoch each time (KIP-890,

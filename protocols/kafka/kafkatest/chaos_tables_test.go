@@ -3,6 +3,7 @@ package kafkatest_test
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,12 +23,9 @@ type table struct {
 }
 
 func newTable(x *chaos) *table {
-	c := client.New(x.config())
-	p, err := c.NewProducer(x.c.Now, client.ProducerConfig{Acks: client.AcksAll, Idempotent: true})
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	return &table{x: x, p: p, number: x.c.AddClient(c, nil)}
+	t := &table{x: x}
+	t.p, t.number = x.producer(client.ProducerConfig{Acks: client.AcksAll, Idempotent: true})
+	return t
 }
 
 func (t *table) step() {
@@ -64,34 +62,19 @@ func (t *table) check() {
 	x := t.x
 	var first map[int]int
 	records := 0
-	for i := range brokers {
+	for _, i := range x.newest().Image().Topic("table").Partitions[0].Replicas {
 		last := map[int]int{}
-		l := x.c.Broker(i).Log("table", 0)
-		for at := l.Start(); at < l.End(); {
-			batches, _, err := l.Read(x.c.Now, at, 1<<20, l.End())
-			if err != nil || len(batches) == 0 {
-				x.t.Fatalf("seed %d: broker %d, table from %d of %d: %v", x.seed, i, at, l.End(), err)
+		x.eachRecord(x.c.Broker(int(i)), "table", 0, func(_ int64, r *batch.Record) {
+			records++
+			key, _ := strconv.Atoi(string(r.Key))
+			n, _ := strconv.Atoi(string(r.Value))
+			if r.Value != nil && n <= last[key] {
+				x.t.Errorf("seed %d: broker %d: key %d goes from %d back to %d", x.seed, i, key, last[key], n)
 			}
-			for len(batches) > 0 {
-				h, size, err := batch.Parse(batches)
-				if err != nil {
-					x.t.Fatal(err)
-				}
-				list, _ := batch.Records(nil, batches[:size], batch.Limits{})
-				for _, r := range list {
-					records++
-					key, _ := strconv.Atoi(string(r.Key))
-					n, _ := strconv.Atoi(string(r.Value))
-					if r.Value != nil && n <= last[key] {
-						x.t.Errorf("seed %d: broker %d: key %d goes from %d back to %d", x.seed, i, key, last[key], n)
-					}
-					if last[key] = n; r.Value == nil {
-						delete(last, key)
-					}
-				}
-				at, batches = h.Next(), batches[size:]
+			if last[key] = n; r.Value == nil {
+				delete(last, key)
 			}
-		}
+		})
 		for key, acked := range t.acked {
 			n, there := last[key]
 			if there && (n < acked || n > t.sent[key]) || !there && acked > 0 && len(tens(acked, t.sent[key])) == 0 {
@@ -134,12 +117,9 @@ type junk struct {
 }
 
 func newJunk(x *chaos) *junk {
-	c := client.New(x.config())
-	p, err := c.NewProducer(x.c.Now, client.ProducerConfig{Acks: client.AcksLeader, DeliveryTimeoutMicros: 3 * second})
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	return &junk{x: x, p: p, number: x.c.AddClient(c, nil)}
+	j := &junk{x: x}
+	j.p, j.number = x.producer(client.ProducerConfig{Acks: client.AcksLeader, DeliveryTimeoutMicros: 3 * second})
+	return j
 }
 
 func (j *junk) step() {
@@ -155,11 +135,11 @@ func (j *junk) step() {
 
 // check looks for what is left on the disks of topics that are no more.
 func (j *junk) check() {
-	for i := range brokers {
+	for i := range j.x.n {
 		topic := j.x.c.Broker(i).Image().Topic("junk")
 		for _, file := range j.x.c.Disk(i).List("junk-") {
 			dir, _, _ := strings.Cut(file, "/")
-			if n, _ := strconv.Atoi(strings.TrimPrefix(dir, "junk-")); topic == nil || n >= len(topic.Partitions) {
+			if n, _ := strconv.Atoi(strings.TrimPrefix(dir, "junk-")); topic == nil || n >= len(topic.Partitions) || !slices.Contains(topic.Partitions[n].Replicas, int32(i)) {
 				j.x.t.Errorf("seed %d: broker %d still has %s", j.x.seed, i, file)
 			}
 		}

@@ -17,16 +17,14 @@ var (
 	talk  = flag.Bool("talk", false, "say what happens")
 )
 
-const (
-	second  = kafkatest.Second
-	brokers = 3
-)
+const second = kafkatest.Second
 
 // chaos is a cluster in which everything goes wrong that may, and what its
 // clients do meanwhile.
 type chaos struct {
 	t     *testing.T
 	seed  uint64
+	n     int // brokers
 	c     *kafkatest.Cluster
 	flush bool // every batch is synced: any crash is survived
 	calm  bool // nothing new begins, what was begun comes to its end
@@ -47,6 +45,9 @@ func (x *chaos) say(format string, args ...any) {
 // static says whether the processors are static members of their group.
 func (x *chaos) static() bool { return x.seed/2%2 == 1 }
 
+// cooperative says whether they hand over partitions one by one (KIP-429).
+func (x *chaos) cooperative() bool { return x.seed%2 == 1 }
+
 func (x *chaos) luck(n int) int { return int(x.c.Rand() % uint64(n)) }
 
 // fate is what became of a transaction, as its producer knows.
@@ -57,7 +58,7 @@ type fate struct {
 }
 
 func newChaos(t *testing.T, seed uint64) *chaos {
-	x := &chaos{t: t, seed: seed, flush: seed%3 == 2, txns: map[string]*fate{}}
+	x := &chaos{t: t, seed: seed, n: 3 + int(seed/4%3), flush: seed%3 == 2, txns: map[string]*fate{}}
 	s := broker.Settings{
 		OffsetsPartitions: 2, TxnPartitions: 2, MinInsync: 2, ReplicationFactor: 3, Partitions: 2, NoAutoCreate: true,
 		SessionMicros: 3 * second, HeartbeatMicros: second / 2, ElectionMicros: second / 2, QuorumFetchMicros: second,
@@ -65,7 +66,7 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 		FlushEach: x.flush, SegmentBytes: int32(2000 * (seed % 2)), RetentionCheckMicros: 2 * second,
 	}
 	var err error
-	x.c, err = kafkatest.New(kafkatest.Config{Brokers: brokers, Seed: seed, Settings: s, JitterMicros: int64(seed%4) * 3000, SyncMicros: int64(seed%5) * 1000})
+	x.c, err = kafkatest.New(kafkatest.Config{Brokers: x.n, Seed: seed, Settings: s, JitterMicros: int64(seed%4) * 3000, SyncMicros: int64(seed%5) * 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,20 +94,11 @@ func (x *chaos) await(what string, micros int64, done func() bool) {
 // ready reports whether all brokers are up, know each other as alive, and have
 // their replicas: one that has just started reads of its former life, first.
 func (x *chaos) ready() bool {
-	for i := range brokers {
+	if !x.c.Ready() {
+		return false
+	}
+	for i := range x.n {
 		b := x.c.Broker(i)
-		if b == nil {
-			return false
-		}
-		n := 0
-		for _, other := range b.Image().Brokers() {
-			if other.Active() {
-				n++
-			}
-		}
-		if n < brokers {
-			return false
-		}
 		for _, t := range b.Image().Topics() {
 			for number := range t.Partitions {
 				if _, ok := b.Partition(t.Name, int32(number)); !ok && slices.Contains(t.Partitions[number].Replicas, int32(i)) {
@@ -136,10 +128,20 @@ func (x *chaos) run(micros int64) {
 
 func (x *chaos) config() client.Config {
 	var bootstrap []client.Address
-	for i := range brokers {
+	for i := range x.n {
 		bootstrap = append(bootstrap, client.Address{Host: x.c.Host(i), Port: kafkatest.Port})
 	}
 	return client.Config{Bootstrap: bootstrap, Rand: x.c.Rand, Wall: kafkatest.Wall, RequestTimeoutMicros: 4 * second, MetadataMaxAgeMicros: 5 * second}
+}
+
+// producer adds a client with a producer.
+func (x *chaos) producer(config client.ProducerConfig) (p *client.Producer, number int) {
+	c := client.New(x.config())
+	p, err := c.NewProducer(x.c.Now, config)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return p, x.c.AddClient(c, nil)
 }
 
 // feeder writes records to "in".
@@ -154,12 +156,9 @@ type feeder struct {
 }
 
 func newFeeder(x *chaos) *feeder {
-	c := client.New(x.config())
-	p, err := c.NewProducer(x.c.Now, client.ProducerConfig{Acks: client.AcksAll, Idempotent: true})
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	return &feeder{x: x, p: p, number: x.c.AddClient(c, nil)}
+	f := &feeder{x: x}
+	f.p, f.number = x.producer(client.ProducerConfig{Acks: client.AcksAll, Idempotent: true})
+	return f
 }
 
 func (f *feeder) step() {
@@ -201,9 +200,9 @@ type processor struct {
 
 	txn   string // under way; "": none
 	from  client.Offset
-	sent  int
 	endAt int64
 	ended bool // Commit or Abort was called
+	lost  bool // its partition was taken away since
 	count int
 }
 
@@ -217,13 +216,16 @@ func (p *processor) start() {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	instance := "" // static membership, in half of the runs
+	instance, assignor := "", client.Range
 	if x.static() {
 		instance = p.name
 	}
+	if x.cooperative() {
+		assignor = client.CooperativeSticky
+	}
 	p.k, err = p.c.NewConsumer(x.c.Now, client.ConsumerConfig{Group: "g", InstanceID: instance, Topics: []string{"in"}, Reset: client.ResetEarliest, ReadCommitted: true,
 		SessionMicros: 6 * second, HeartbeatMicros: second, RebalanceMicros: 8 * second, MaxPollMicros: 20 * second,
-		Assignors: []client.Assignor{[]client.Assignor{client.Range, client.CooperativeSticky}[x.seed%2]}})
+		Assignors: []client.Assignor{assignor}})
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -249,11 +251,10 @@ func (p *processor) step() {
 		}
 		p.start()
 	}
-	lost := false
 	for e, ok := p.k.Poll(); ok; e, ok = p.k.Poll() {
 		switch e.Kind {
 		case client.Lost, client.Revoked:
-			lost = lost || slices.Contains(e.Partitions, client.TopicPartition{Topic: "in", Partition: p.from.Partition})
+			p.lost = p.lost || slices.Contains(e.Partitions, client.TopicPartition{Topic: "in", Partition: p.from.Partition})
 		case client.ConsumerFatal:
 			x.say("%s.%d: the consumer ends: %v", p.name, p.life, e.Err)
 			p.die(second)
@@ -274,7 +275,9 @@ func (p *processor) step() {
 			x.say("%s aborted", p.txn)
 			x.txns[p.txn].aborted = true
 			p.txn = ""
-			_ = p.k.SeekTo(x.c.Now, "in", p.from.Partition, p.from.Offset) // unless it is another's by now
+			if !p.lost { // otherwise it is another's by now, or was: what that one committed counts
+				_ = p.k.SeekTo(x.c.Now, "in", p.from.Partition, p.from.Offset)
+			}
 		case client.TxnBroken:
 			x.say("%s is broken: %v", p.txn, e.Err)
 			p.abort()
@@ -285,7 +288,7 @@ func (p *processor) step() {
 		}
 	}
 	switch {
-	case p.txn != "" && !p.ended && lost:
+	case p.txn != "" && !p.ended && p.lost:
 		p.abort()
 	case p.txn != "" && !p.ended && x.c.Now >= p.endAt:
 		p.end()
@@ -309,7 +312,7 @@ func (p *processor) begin() {
 		x.t.Fatalf("seed %d: %s.%d: %v", x.seed, p.name, p.life, err)
 	}
 	p.count++
-	p.txn, p.ended, p.sent = fmt.Sprintf("%s.%d.%d", p.name, p.life, p.count), false, 0
+	p.txn, p.ended, p.lost = fmt.Sprintf("%s.%d.%d", p.name, p.life, p.count), false, false
 	x.txns[p.txn] = &fate{records: len(r.Records)}
 	p.from = client.Offset{Topic: "in", Partition: r.Partition, Offset: r.Records[0].Offset}
 	for _, record := range r.Records {
@@ -358,7 +361,7 @@ type outlet struct {
 // watchOutlets reads every partition of "out" that there is.
 func (x *chaos) watchOutlets() {
 	n := 0
-	for i := range brokers {
+	for i := range x.n {
 		if b := x.c.Broker(i); b != nil && b.Image().Topic("out") != nil {
 			n = max(n, len(b.Image().Topic("out").Partitions))
 		}

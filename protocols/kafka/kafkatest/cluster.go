@@ -100,6 +100,26 @@ func Wall(now int64) int64 { return epochMillis + now/1000 }
 // Broker returns a broker, nil while it is down.
 func (c *Cluster) Broker(node int) *broker.Broker { return c.nodes[node].broker }
 
+// Ready reports whether all brokers are up, and know of each other as alive.
+func (c *Cluster) Ready() bool {
+	for i := range c.config.Brokers {
+		b := c.Broker(i)
+		if b == nil {
+			return false
+		}
+		alive := 0
+		for _, other := range b.Image().Brokers() {
+			if other.Active() {
+				alive++
+			}
+		}
+		if alive < c.config.Brokers {
+			return false
+		}
+	}
+	return true
+}
+
 // Disk returns a broker's disk, to look at.
 func (c *Cluster) Disk(node int) *log.Memory { return c.nodes[node].disk.Memory }
 
