@@ -44,6 +44,7 @@ var (
 	errCount    = errors.New("it claims more elements than it has bytes")
 	errMinus    = errors.New("a length is below -1")
 	errNull     = errors.New("a field is null that must not be")
+	errTag      = errors.New("a tagged field comes twice, or behind one of a higher tag")
 	errPresence = errors.New("the sign that says whether a structure is there is below -1")
 )
 
@@ -291,20 +292,23 @@ func (w *walker) tags(list []Field) {
 		return
 	}
 	w.leaf(TagCount, nil, w.at, int(count), w.at+size)
+	last := int16(-1)
 	for range count {
-		if w.tag(list); w.err != nil {
+		if last = w.tag(list, last); w.err != nil {
 			return
 		}
 	}
 }
 
-func (w *walker) tag(list []Field) {
+// tag reads one of them. Those in the schema come in the order of their tags,
+// each once (KIP-482); it returns the last of them.
+func (w *walker) tag(list []Field, last int16) int16 {
 	tag, n := uvarint(w.b[w.at:])
 	size, m := uvarint(w.b[w.at+n:])
 	content := w.at + n + m
 	if n == 0 || m == 0 || int(size) > len(w.b)-content {
 		w.fail(errShort)
-		return
+		return last
 	}
 	var f *Field
 	for i := range list {
@@ -316,7 +320,11 @@ func (w *walker) tag(list []Field) {
 	end := content + int(size)
 	if f == nil {
 		w.leaf(UnknownTag, nil, content, int(size), end)
-		return
+		return last
+	}
+	if f.Tag <= last {
+		w.fail(errTag)
+		return last
 	}
 	whole := w.b
 	w.b = w.b[:end]
@@ -325,6 +333,7 @@ func (w *walker) tag(list []Field) {
 	if w.err == nil && w.at < end {
 		w.leaf(TagRest, f, w.at, end-w.at, end)
 	}
+	return f.Tag
 }
 
 // uvarint reads an unsigned number of at most 32 bits. It takes 0 bytes if it
