@@ -33,10 +33,9 @@ func (w *cluster) senderRows(s *sender) []lab.Row {
 	if w.plan.numbers {
 		return append([]lab.Row{recent}, w.numberRows(s)...)
 	}
-	underWay := lab.Row{Label: lab.Text{En: "not acknowledged", Zh: "未确认"}, Form: lab.Gauge}
-	if n := s.producer.Pending(); n > 0 {
-		underWay.Cells = []lab.Cell{{Text: lab.Plain(fmt.Sprint(n)), Color: "push", Value: int64(min(n, shown)), Max: shown}}
-	}
+	n := s.producer.Pending()
+	underWay := lab.Row{Label: lab.Text{En: "not acknowledged", Zh: "未确认"}, Form: lab.Gauge,
+		Cells: []lab.Cell{{Text: lab.Plain(fmt.Sprint(n)), Color: "push", Value: int64(min(n, shown)), Max: shown}}}
 	rows := []lab.Row{recent, underWay}
 	if w.plan.losses {
 		rows = append(rows, w.lostRow(s))
