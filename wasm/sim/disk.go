@@ -19,8 +19,10 @@ import (
 // transfer of its bytes. Without a page cache every write and read is the
 // device's, and a write is safe when the device is done with it. With one, a
 // write makes pages dirty and costs nothing; they are written back together
-// after a while, or by a Sync, or when there are too many; then the writer
-// waits. Reads of cached pages cost nothing.
+// after a while, or by a Sync, or when there are many. Who makes as many again
+// before that is done waits for it: the two bounds that Linux has as
+// vm.dirty_background_ratio and vm.dirty_ratio. Reads of cached pages cost
+// nothing.
 //
 // In a crash what is not safe is lost: dirty pages, and writes that the device
 // has not done. The one it is at is torn: it is done up to a byte that luck
@@ -38,7 +40,7 @@ type DiskPhysics struct {
 	SyncTime       Time  // what a Sync takes beyond the writes it waits for
 
 	CacheBytes int64 // of the page cache; 0: there is none
-	DirtyBytes int64 // beyond so many dirty ones whoever writes waits for a write-back
+	DirtyBytes int64 // beyond so many dirty ones they are written back
 	WriteBack  Time  // how long a page may stay dirty
 
 	CapacityBytes int64 // of all files
@@ -114,6 +116,7 @@ type Disk struct {
 	dirty []*file // those with dirty pages, the longest dirty first
 	pages int64   // that are dirty
 	soon  bool    // a write-back is scheduled
+	back  Time    // when the last write-back is done
 }
 
 // file is one file.

@@ -50,8 +50,13 @@ func (d *Disk) writeCached(f *file, offset, length int64) Time {
 	if d.pages*pageBytes <= d.physics.DirtyBytes {
 		return d.net.now
 	}
+	before := d.back
+	d.writeBack()
+	if before <= d.net.now {
+		return d.net.now
+	}
 	d.stats.Throttlings++
-	return d.writeBack()
+	return before
 }
 
 // readCached returns when all pages of a range are in the cache.
@@ -94,13 +99,13 @@ func (d *Disk) keep(f *file, number int64) {
 	d.cache.add(f, number)
 }
 
-// writeBack lets the device write all dirty pages, and returns when it is done.
-func (d *Disk) writeBack() Time {
+// writeBack lets the device write all dirty pages.
+func (d *Disk) writeBack() {
 	d.stats.WriteBacks++
 	for len(d.dirty) > 0 {
 		d.writeBackFile(d.dirty[0])
 	}
-	return max(d.net.now, d.busyUntil)
+	d.back = d.busyUntil
 }
 
 // writeBackFile lets the device write a file's dirty pages, run by run.

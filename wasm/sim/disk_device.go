@@ -29,7 +29,7 @@ type DiskStats struct {
 	CachedReads             uint64 // pages that were found in the cache
 	MissedReads             uint64 // those that were not
 	LostBytes, TornBytes    int64  // by crashes; of these, those of writes that were cut short
-	WriteBacks, Throttlings uint64 // rounds of writing dirty pages back; those that a writer waited for
+	WriteBacks, Throttlings uint64 // rounds of writing dirty pages back; those for which a writer waited
 }
 
 // Stats are the counters of the disk, for inspectors and checks.
@@ -215,7 +215,7 @@ func (d *Disk) crash(cause EventID) {
 	d.queue = d.queue[:0]
 	d.writes, d.dirty, d.pages, d.soon = d.writes[:0], nil, 0, false
 	d.cache.init(d.physics.CacheBytes)
-	d.busyUntil, d.headFile = now, nil
+	d.busyUntil, d.back, d.headFile = now, now, nil
 }
 
 // How Code names a file, and what the device does with it.

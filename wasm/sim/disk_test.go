@@ -45,7 +45,7 @@ func plain() DiskPhysics {
 	return DiskPhysics{Seek: 1000, BytesPerSecond: 1_000_000, SyncTime: 100, CapacityBytes: 1 << 20, Files: 10}
 }
 
-// cached is plain behind a cache of 4 pages, of which 2 may be dirty.
+// cached is plain behind a cache of 4 pages; more than 2 dirty ones are written back.
 func cached() DiskPhysics {
 	p := plain()
 	p.CacheBytes, p.DirtyBytes, p.WriteBack = 4*pageBytes, 2*pageBytes, 50*Millisecond
@@ -148,10 +148,13 @@ func TestCacheHidesTheDevice(t *testing.T) {
 	}
 	do(100*Millisecond, func(ctx *Ctx) {
 		now := ctx.Now()
-		for i, want := range []Time{now, now, now + 3*pageBytes} { // the head is there
-			if at, err := d.Append(ctx, "a", b); err != nil || at != want {
-				t.Errorf("page %d: done at %v, expected %v (%v)", i, at, want, err)
+		for i := range 3 {
+			if at, err := d.Append(ctx, "a", b); err != nil || at != now {
+				t.Errorf("page %d: done at %v (%v)", i, at, err)
 			}
+		}
+		if d.DirtyBytes() != 0 || d.BusyUntil() != now+3*pageBytes { // the head is there
+			t.Errorf("%d dirty bytes, busy until %v", d.DirtyBytes(), d.BusyUntil())
 		}
 	})
 	do(200*Millisecond, func(ctx *Ctx) { // the pages that were used last are 0 to 3; a fifth puts 0 out
@@ -167,6 +170,31 @@ func TestCacheHidesTheDevice(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whoever writes waits only when as much again is dirty before what was dirty
+// first is written back.
+func TestWriterWaitsForTheWriteBackBefore(t *testing.T) {
+	_, d, do := oneDisk(t, 1, cached())
+	b := make([]byte, pageBytes)
+	const first = 10 + 1000 + 3*pageBytes // the write-back of three pages, after a seek
+	do(10, func(ctx *Ctx) {
+		for i, want := range []Time{10, 10, 10, 10, 10, first, 10, 10, first + 3*pageBytes} {
+			if at, err := d.Append(ctx, "a", b); err != nil || at != want {
+				t.Errorf("page %d: done at %v, expected %v (%v)", i, at, want, err)
+			}
+		}
+	})
+	do(Second, func(ctx *Ctx) {
+		for range 3 {
+			if at, err := d.Append(ctx, "a", b); err != nil || at != Second {
+				t.Errorf("when all is written, done at %v (%v)", at, err)
+			}
+		}
+	})
+	if s := d.Stats(); s.WriteBacks != 4 || s.Throttlings != 2 {
+		t.Errorf("%+v", s)
+	}
 }
 
 func TestCrashTakesWhatIsNotSafe(t *testing.T) {

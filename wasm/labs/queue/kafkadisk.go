@@ -40,7 +40,7 @@ var Disk = lab.Lab{
 		{ID: "memory", Label: lab.Text{En: "The page cache takes it all", Zh: "页缓存全装下了"}, Fails: "ten-times", Settings: lab.Settings("cache", "65536")},
 		{ID: "full", Label: lab.Text{En: "A page cache that fills up", Zh: "页缓存很快就满"}, Settings: lab.Settings("cache", "256")},
 		{ID: "partitions", Label: lab.Text{En: "Twenty partitions: twenty ends", Zh: "二十个分区：二十个末尾"}, Fails: "ten-times", Settings: lab.Settings("partitions", "20")},
-		{ID: "partitions-cached", Label: lab.Text{En: "Twenty partitions behind a page cache", Zh: "二十个分区，加上页缓存"}, Settings: lab.Settings("partitions", "20", "cache", "1024")},
+		{ID: "partitions-cached", Label: lab.Text{En: "Twenty partitions behind a page cache", Zh: "二十个分区，加上页缓存"}, Settings: lab.Settings("partitions", "20", "cache", "1024", "time", "1s")},
 		{ID: "reader", Label: lab.Text{En: "A consumer reads along", Zh: "一个消费者跟着读"}, Fails: "ten-times", Settings: lab.Settings("consumers", "1")},
 		{ID: "reader-cached", Label: lab.Text{En: "It reads from the page cache", Zh: "它从页缓存里读"}, Settings: lab.Settings("consumers", "1", "cache", "256")},
 		{ID: "sync", Label: lab.Text{En: "Each batch is made sure of", Zh: "每批都确认落盘"}, Settings: lab.Settings("sync", "true", "batch", "5", "time", "300ms")},
