@@ -42,12 +42,14 @@ func (tab *Tab) Click(selector string) {
 }
 
 // Fill puts a word in the place of a field's only one, by a double-click and the
-// keys. A click goes to a point: if the field moves away from it meanwhile, as
-// panels above it may while a lab opens, all is done again.
+// keys. A click goes to a point, so the field is brought into sight first, and
+// comes to rest there. If it moves away nevertheless, as it may when a panel above
+// it changes while a lab opens, all is done again.
 func (tab *Tab) Fill(selector, word string) {
 	tab.t.Helper()
 	field := fmt.Sprintf("document.querySelector(%q)", selector)
 	for range 5 {
+		tab.Script(field + `.scrollIntoView({block: "center", behavior: "instant"})`)
 		tab.rest(selector)
 		tab.do("double-click "+selector, chromedp.DoubleClick(chromedp.CSS(selector)))
 		if !Eval[bool](tab, "document.activeElement === "+field) {
