@@ -88,59 +88,80 @@ func unpackSnappy(dst, b []byte, limit int) ([]byte, error) {
 }
 
 func unpackSnappyBlock(dst, b []byte, limit int) ([]byte, error) {
-	size, n := binary.Uvarint(b)
-	if n <= 0 || size > 1<<32-1 {
+	size, from := binary.Uvarint(b)
+	if from <= 0 || size > 1<<32-1 {
 		return nil, errSnappy
 	}
 	if size > uint64(limit) {
 		return nil, ErrTooLarge
 	}
-	b = b[n:]
-	dst = slices.Grow(dst, min(int(size), len(b)*snappyMaxCopy/3))
-	start, end := len(dst), len(dst)+int(size)
-	for len(b) > 0 {
-		tag, distance, length := b[0], 0, 0
+	if size > uint64(len(b)-from)*snappyMaxCopy/3 {
+		return nil, errSnappy // the densest copies would not make as much
+	}
+	at := len(dst)
+	start, end := at, at+int(size)
+	dst = slices.Grow(dst, int(size)+snappyMaxCopy)[:end+snappyMaxCopy] // room for copyMost
+	for from < len(b) {
+		tag := b[from]
+		length, distance := int(tag>>2)+1, 0
 		switch tag & 3 {
 		case snappyLiteral:
-			length, n = int(tag>>2), 1
-			if length >= 60 {
-				more := length - 59
-				if len(b) < 1+more {
+			from++
+			if more := length - 60; more > 0 { // bytes of the length follow
+				if more > len(b)-from {
 					return nil, errSnappy
 				}
-				length, n = 0, 1+more
-				for i := more; i > 0; i-- {
-					length = length<<8 | int(b[i])
+				length = 1
+				for i, digit := range b[from : from+more] {
+					length += int(digit) << (8 * i)
 				}
+				from += more
 			}
-			length++
-			if length > len(b)-n || length > end-len(dst) {
+			if length > end-at || length > len(b)-from {
 				return nil, errSnappy
 			}
-			dst = append(dst, b[n:n+length]...)
-			b = b[n+length:]
+			if length <= 16 && len(b)-from >= 16 {
+				*(*[16]byte)(dst[at:]) = *(*[16]byte)(b[from:])
+			} else {
+				copy(dst[at:], b[from:from+length])
+			}
+			from += length
+			at += length
 			continue
 		case snappyCopy1:
-			if n = 2; len(b) >= n {
-				length, distance = int(tag>>2&7)+4, int(tag>>5)<<8|int(b[1])
+			if from += 2; from <= len(b) {
+				length, distance = int(tag>>2&7)+4, int(tag>>5)<<8|int(b[from-1])
 			}
 		case snappyCopy2:
-			if n = 3; len(b) >= n {
-				length, distance = int(tag>>2)+1, int(binary.LittleEndian.Uint16(b[1:]))
+			if from += 3; from <= len(b) {
+				distance = int(binary.LittleEndian.Uint16(b[from-2:]))
 			}
 		case snappyCopy4:
-			if n = 5; len(b) >= n {
-				length, distance = int(tag>>2)+1, int(binary.LittleEndian.Uint32(b[1:]))
+			if from += 5; from <= len(b) {
+				distance = int(binary.LittleEndian.Uint32(b[from-4:]))
 			}
 		}
-		if distance == 0 || distance > len(dst)-start || length > end-len(dst) {
+		if distance == 0 || distance > at-start || length > end-at {
 			return nil, errSnappy
 		}
-		dst = copyBack(dst, distance, length)
-		b = b[n:]
+		if distance >= 16 {
+			copyMost((*[snappyMaxCopy]byte)(dst[at:]), (*[snappyMaxCopy]byte)(dst[at-distance:]))
+		} else {
+			copyBack(dst[:at], distance, length)
+		}
+		at += length
 	}
-	if len(dst) != end {
+	if at != end {
 		return nil, errSnappy
 	}
-	return dst, nil
+	return dst[:end], nil
+}
+
+// copyMost copies as many bytes as an element can, whatever it asks for, from a
+// distance of 16 at least. Sixteen bytes are moved by one instruction.
+func copyMost(to, from *[snappyMaxCopy]byte) {
+	*(*[16]byte)(to[0:]) = *(*[16]byte)(from[0:])
+	*(*[16]byte)(to[16:]) = *(*[16]byte)(from[16:])
+	*(*[16]byte)(to[32:]) = *(*[16]byte)(from[32:])
+	*(*[16]byte)(to[48:]) = *(*[16]byte)(from[48:])
 }
