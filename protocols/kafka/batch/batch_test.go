@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -267,6 +268,62 @@ func TestSequencesWrap(t *testing.T) {
 	}
 }
 
+// TestSkimAgainstReadRecord gives both records that are nearly right: numbers of
+// one to three bytes, lengths of what skim may take for one, sizes that are one
+// off or negative, an end that comes early.
+func TestSkimAgainstReadRecord(t *testing.T) {
+	luck := rand.New(rand.NewPCG(1, 2))
+	digits := []byte{0, 0, 1, 2, 2, 3, 4, 0x7e}
+	var b []byte
+	number := func() int64 {
+		at := len(b)
+		for range luck.IntN(3) {
+			b = append(b, 0x80|digits[luck.IntN(len(digits))])
+		}
+		b = append(b, digits[luck.IntN(len(digits))])
+		v, n := binary.Varint(b[at:])
+		if n > 2 && luck.IntN(2) == 0 {
+			skims, _ := short(b, at)
+			return int64(skims>>1) - 1 // the third byte is taken for one of the value
+		}
+		return v
+	}
+	skimmed, refused := 0, 0
+	for range 200_000 {
+		b = append(b[:0], byte(luck.IntN(2))) // attributes
+		number()                              // timestamp
+		number()                              // offset
+		for range 2 {                         // key and value
+			b = append(b, make([]byte, max(0, min(number(), 20_000)))...)
+		}
+		b = append(b, byte(luck.IntN(8)/7)) // headers
+		size := int64(len(b) + (luck.IntN(3)-1)*luck.IntN(2))
+		if luck.IntN(8) == 0 {
+			size = ^size
+		}
+		b = append(binary.AppendVarint(nil, size), b...)
+		b = append(b, make([]byte, 20)...)[:len(b)-1+luck.IntN(22)]
+		if luck.IntN(8) == 0 {
+			b = b[:luck.IntN(min(20, len(b)))]
+		}
+
+		skims, offset := skim(b)
+		var record Record
+		rest, _, err := readRecord(b, &record, nil)
+		switch {
+		case skims == 0 && err != nil:
+			refused++
+		case skims > 0 && (err != nil || len(b)-len(rest) != skims || record.OffsetDelta != offset):
+			t.Fatalf("skim says %d bytes, offset %d of %.40x, readRecord %d bytes, offset %d, %v", skims, offset, b, len(b)-len(rest), record.OffsetDelta, err)
+		case skims > 0:
+			skimmed++
+		}
+	}
+	if skimmed < 5000 || refused < 5000 {
+		t.Errorf("%d were skimmed and %d refused, expected thousands", skimmed, refused)
+	}
+}
+
 func FuzzRecords(f *testing.F) {
 	for _, c := range codecs {
 		var b Builder
@@ -287,7 +344,11 @@ func FuzzRecords(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		records, err := Records(nil, b, Limits{MaxBatchBytes: 1 << 16, MaxRecords: 1000})
+		reader := Reader{Limits: Limits{MaxBatchBytes: 1 << 16, MaxRecords: 1000}}
+		records, err := reader.Records(nil, b)
+		if checked := reader.Check(b); (checked == nil) != (err == nil) {
+			t.Errorf("Check says %v, Records %v", checked, err)
+		}
 		if err != nil {
 			if len(records) > 0 {
 				t.Error("records and an error")

@@ -82,7 +82,10 @@ func (r *Reader) Check(b []byte) error {
 	var headers []RecordHeader
 	next := int32(0)
 	for range h.Records {
-		if rest, headers, err = readRecord(rest, &record, headers[:0]); err != nil {
+		var size int
+		if size, record.OffsetDelta = skim(rest); size > 0 {
+			rest = rest[size:]
+		} else if rest, headers, err = readRecord(rest, &record, headers[:0]); err != nil {
 			return err
 		}
 		if next, err = h.follow(&record, next); err != nil {
@@ -214,4 +217,50 @@ func bytesOf(b []byte) (value, rest []byte, ok bool) {
 		return nil, b, true
 	}
 	return b[:n:n], b[n:], true
+}
+
+// skim is readRecord for records as most are: without headers, and without a
+// number of more than two bytes. It returns the record's size and its offset
+// delta; a size of 0 says that the record is of another kind, or none. (A broker
+// reads all that it takes, and this is twice as fast.)
+func skim(b []byte) (size int, offsetDelta int32) {
+	if len(b) < 16 {
+		return 0, 0
+	}
+	length, at := short(b, 0)
+	size = at + length>>1
+	timestamp, at := short(b, at+1) // behind the attributes
+	offset, at := short(b, at)
+	key, at := short(b, at)
+	if key == minusOne {
+		key = 0
+	}
+	if at += key >> 1; at > len(b)-4 {
+		return 0, 0
+	}
+	value, at := short(b, at)
+	if value == minusOne {
+		value = 0
+	}
+	at += value >> 1 // the number of headers is here, and ends the record
+	if (length|timestamp|offset|key|value) > maxShort || (length|offset|key|value)&1 != 0 || at != size-1 || size > len(b) || b[at] != 0 {
+		return 0, 0
+	}
+	return size, int32(offset >> 1)
+}
+
+// What short returns is in zigzag: twice the number, and odd below 0.
+const (
+	minusOne = 1 // the length of null
+	maxShort = 1<<14 - 1
+)
+
+// short reads a number of one byte or two. More than maxShort says that it is
+// longer.
+func short(b []byte, at int) (zigzag, next int) {
+	zigzag = int(b[at])
+	if zigzag < 0x80 {
+		return zigzag, at + 1
+	}
+	return zigzag&0x7f | int(b[at+1])<<7, at + 2
 }
