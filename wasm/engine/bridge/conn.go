@@ -11,7 +11,7 @@ import (
 
 // Bounds of one connection, in bytes.
 const (
-	chunkBytes = 64 << 10 // that are read at once
+	chunkBytes = 128 << 10 // that are read at once
 	maxOut     = 256 << 10
 )
 
