@@ -190,8 +190,7 @@ func readRecord(b []byte, r *Record, headers []RecordHeader) ([]byte, []RecordHe
 	return rest, headers, nil
 }
 
-// varint reads a number; most have one byte or two, which is worth a shortcut: a
-// broker reads every record that it takes.
+// varint reads a number; most have one byte or two, which is worth a shortcut.
 func varint(b []byte) (int64, []byte, bool) {
 	if len(b) > 0 && b[0] < 0x80 {
 		return int64(b[0]>>1) ^ -int64(b[0]&1), b[1:], true
@@ -221,8 +220,8 @@ func bytesOf(b []byte) (value, rest []byte, ok bool) {
 
 // skim is readRecord for records as most are: without headers, and without a
 // number of more than two bytes. It returns the record's size and its offset
-// delta; a size of 0 says that the record is of another kind, or none. (A broker
-// reads all that it takes, and this is twice as fast.)
+// delta; a size of 0 says that the record is of another kind, or none. It is
+// there for speed: a broker reads every record that it takes.
 func skim(b []byte) (size int, offsetDelta int32) {
 	if len(b) < 16 {
 		return 0, 0
