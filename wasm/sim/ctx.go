@@ -49,7 +49,7 @@ func (c *Ctx) After(d Time, t Timer) {
 	i, e := n.slab.alloc()
 	e.at = min(n.now+min(max(d, 0), Forever), Forever)
 	e.what, e.node, e.peer = isTimer, c.self, NodeID(t)
-	e.mark, e.cause = n.nodes[c.self].epoch, c.cause
+	e.epoch, e.cause = n.nodes[c.self].epoch, c.cause
 	n.wheel.push(&n.slab, i)
 }
 
@@ -117,7 +117,7 @@ func (c *Ctx) launch(to NodeID, kind uint8, payload []byte, h uint32, delay Time
 		e.what = isLoss
 	}
 	e.node, e.peer, e.code, e.cause = to, c.self, kind, id
-	e.size, e.mark = uint16(len(payload)), h
+	e.size = uint16(len(payload))
 	if copy(e.short[:], payload) < len(payload) {
 		e.cell = n.cells.put(payload)
 	}

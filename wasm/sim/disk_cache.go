@@ -215,7 +215,7 @@ func (d *Disk) schedule(cause EventID) {
 	d.soon = true
 	i, e := n.slab.alloc()
 	e.at = min(n.now+d.physics.WriteBack, Forever)
-	e.what, e.node, e.mark, e.cause = isWriteBack, d.node, n.nodes[d.node].epoch, cause
+	e.what, e.node, e.epoch, e.cause = isWriteBack, d.node, n.nodes[d.node].epoch, cause
 	n.wheel.push(&n.slab, i)
 }
 

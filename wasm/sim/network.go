@@ -315,7 +315,7 @@ func (n *Network) process(i uint32) {
 	switch e.what {
 	case isTimer:
 		kind := KindWake
-		if e.mark != n.nodes[e.node].epoch {
+		if e.epoch != n.nodes[e.node].epoch {
 			kind = KindStale
 		}
 		id := n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: kind, Node: e.node, Peer: Nobody, Value: int64(e.peer)}, nil)
@@ -326,7 +326,7 @@ func (n *Network) process(i uint32) {
 			role.Wake(ctx, timer)
 		}
 	case isWriteBack:
-		node, cause, current := e.node, e.cause, e.mark == n.nodes[e.node].epoch
+		node, cause, current := e.node, e.cause, e.epoch == n.nodes[e.node].epoch
 		n.slab.release(i)
 		if current {
 			n.disk(node).wake(cause)
@@ -340,7 +340,7 @@ func (n *Network) process(i uint32) {
 			payload = n.cells.get(e.cell, int(e.size))
 		}
 		id := n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: KindDeliver, Node: e.node, Peer: e.peer,
-			Code: uint16(e.code), Size: uint32(e.size), Sum: e.mark}, nil)
+			Code: uint16(e.code), Size: uint32(e.size), Sum: sum(payload)}, nil)
 		p := Packet{ID: e.cause, From: e.peer, Kind: e.code, Payload: payload}
 		node, cell := e.node, e.cell
 		n.slab.release(i)
@@ -377,7 +377,7 @@ func (n *Network) refuse(i uint32, e *event) bool {
 	case down:
 		n.Journal.record(Event{Cause: e.cause, At: n.now, Kind: KindStale, Node: e.node, Peer: Nobody, Value: int64(e.peer)}, nil)
 		n.slab.release(i)
-	case e.what == isTimer && e.mark != n.nodes[e.node].epoch:
+	case e.what == isTimer && e.epoch != n.nodes[e.node].epoch:
 		return false
 	default:
 		list := n.held[e.node]

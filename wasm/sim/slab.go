@@ -22,7 +22,7 @@ type event struct {
 	peer  NodeID
 	cell  cell   // the payload, 0 if it is short
 	delay uint32 // packets: at - delay is when it was sent, in µs
-	mark  uint32 // timers, write-backs: the epoch of the node that set it; packets: the payload's sum
+	epoch uint32 // timers, write-backs: the epoch of the node that set it
 	size  uint16 // payload bytes
 	what  what
 	code  uint8            // packets: the message kind, for the eye only
