@@ -190,14 +190,12 @@ func readRecord(b []byte, r *Record, headers []RecordHeader) ([]byte, []RecordHe
 	return rest, headers, nil
 }
 
-// varint reads a number; most have one byte or two, which is worth a shortcut.
+// varint reads a number.
 func varint(b []byte) (int64, []byte, bool) {
-	if len(b) > 0 && b[0] < 0x80 {
-		return int64(b[0]>>1) ^ -int64(b[0]&1), b[1:], true
-	}
-	if len(b) > 1 && b[1] < 0x80 {
-		v := int64(b[0]&0x7f) | int64(b[1])<<7
-		return v>>1 ^ -(v & 1), b[2:], true
+	if len(b) > 1 {
+		if zigzag, n := short(b, 0); zigzag <= maxShort {
+			return int64(zigzag>>1) ^ -int64(zigzag&1), b[n:], true
+		}
 	}
 	v, n := binary.Varint(b)
 	if n <= 0 {

@@ -147,7 +147,7 @@ func unpackSnappyBlock(dst, b []byte, limit int) ([]byte, error) {
 		if distance >= 16 {
 			copyMost((*[snappyMaxCopy]byte)(dst[at:]), (*[snappyMaxCopy]byte)(dst[at-distance:]))
 		} else {
-			copyBack(dst[:at], distance, length)
+			copyBack(dst[:at], distance, length) // in place: there is room
 		}
 		at += length
 	}
